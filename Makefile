@@ -149,6 +149,7 @@ manifests: ## Render deploy/manifests from the Helm chart
 bench: bench-build $(BENCH_PACKAGES) ## Measure smsmux beside its baselines (10 minutes); ARGS="all --write" writes benches/README.md
 	@benches/baselines/install.sh
 	$(dir $(BENCH_PACKAGES))bin/python benches/load $(ARGS)
+	$(if $(ARGS),,python3 benches/load push)
 
 bench-instructions: bench-build ## Count instructions, CPU and system calls of a SendMessage; fail on too many instructions
 	@benches/baselines/install.sh h2load

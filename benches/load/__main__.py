@@ -14,6 +14,7 @@ import machine
 import options as command_line
 import peers
 import programs
+import pushes
 import readme
 import rules
 import scale
@@ -29,8 +30,9 @@ FILES = 25_000
 def check(options: Options) -> None:
     """Nothing is begun that cannot be ended."""
     measured = options.command in ("compare", "all")
-    # The streams of `scale` are opened by a client in Python.
-    others = {"scale": ["bare", "python"], "instructions": ["bare"], "http2": ["bare"], "all": ["bare", "python"]}
+    # The streams of `scale` and `push` are opened by a client in Python.
+    others = {"scale": ["bare", "python"], "instructions": ["bare"], "http2": ["bare"], "push": ["python"]}
+    others["all"] = ["bare", "python"]
     names = [name for name in options.only if name != "smsmux"] if measured else []
     names += others.get(options.command, [])
     tools = ["h2load"] + ([] if options.free else ["taskset"])
@@ -77,6 +79,11 @@ def run(options: Options, arguments: list[str]) -> bool:
         print(f"\n{tables}")
         if options.write:
             readme.write_at("scale", tables, options, arguments)
+    if options.command in ("push", "all"):
+        tables = pushes.measure(options)
+        print(f"\n{tables}")
+        if options.write:
+            readme.write_at("push", tables, options, arguments)
     if options.command == "store":
         tables = stores.measure(options)
         print(f"\n{tables}")

@@ -25,6 +25,7 @@ examples:
   python3 benches/load compare --vendor http2 --in-flight 1,64
   python3 benches/load compare --only smsmux --baseline /tmp/smsmux-before
   python3 benches/load scale
+  python3 benches/load push                                from a push to whoever watches, beside a flush
   python3 benches/load store --gigabytes 5
   python3 benches/load instructions                        fails when a call takes 2 % more than recorded
   python3 benches/load peers                               opt-in: make bench-peers installs them
@@ -35,11 +36,12 @@ COMMANDS = {
     "compare": "throughput, latency, CPU and memory beside the baselines, and the targets",
     "http2": "a slow vendor that allows few streams on one HTTP/2 connection",
     "scale": "10,000 calls in flight, 1,000 streams, 100 accounts, 1,000 recipients",
+    "push": "from a vendor's push to the message of whoever watches the events, with each store",
     "store": "no store, SQLite with and without flushes, and PostgreSQL beside each other; starts with a big file",
     "instructions": "instructions, CPU and system calls of one SendMessage, held against what is recorded",
     "rules": "what a store, the spend guard and a route add to the instructions of a SendMessage",
     "peers": "gateways that a user could take instead, which benches/peers/install.sh installs",
-    "all": "instructions, compare, http2 and scale",
+    "all": "instructions, compare, http2, scale and push",
 }
 
 

@@ -4,14 +4,12 @@ baseline, apart from the measuring, which is to need none."""
 import argparse
 import asyncio
 import sys
-from pathlib import Path
 
 import grpc
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "clients/python/src"))
-
-from smsmux.v1 import inbox_service_pb2 as pb  # noqa: E402
-from smsmux.v1 import inbox_service_pb2_grpc as pb_grpc  # noqa: E402
+import stubs  # noqa: F401, before what is from smsmux
+from smsmux.v1 import inbox_service_pb2 as pb
+from smsmux.v1 import inbox_service_pb2_grpc as pb_grpc
 
 ON_ONE_CONNECTION = 100
 
