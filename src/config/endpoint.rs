@@ -60,7 +60,7 @@ pub struct Endpoint {
 }
 
 /// Whether HTTP/2 is spoken to a vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Http2 {
     /// If the vendor chooses it in the TLS handshake (ALPN).

@@ -32,7 +32,7 @@ pub use self::lost::{Lost, lost};
 pub use self::process::{
     COMMIT, VERSION, certificates_expire, config_in_use, config_rejected, count_in_flight, started,
 };
-pub use self::road::{Handshake, Protocol, RoadMetrics, idle_limit};
+pub use self::road::{Handshake, Protocol, RoadMetrics, forget_idle_limit, idle_limit};
 pub use self::route::{AttemptResult, RouteMetrics};
 pub use self::sent::SentMetrics;
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};

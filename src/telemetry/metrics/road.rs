@@ -86,3 +86,8 @@ impl RoadMetrics {
 pub fn idle_limit(server: String) -> super::Seconds {
     METRICS.vendor_idle_limit.get_or_create_owned(&[("server", server.into())])
 }
+
+/// Exports the seconds of a vendor's server no more.
+pub fn forget_idle_limit(server: String) {
+    METRICS.vendor_idle_limit.remove(&[("server", server.into())]);
+}

@@ -1,10 +1,10 @@
-//! What is known of a vendor's server, by address: shared by all accounts and threads, for the life of the process.
+//! What is known of a vendor's server, by address: shared by all accounts and threads, as long as one of them uses it.
 
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
     sync::{
-        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
@@ -25,7 +25,8 @@ const ADDRESSES: Duration = Duration::from_secs(60);
 /// The most streams of a connection: with more, one lost packet would hold up too many calls.
 pub(super) const MOST_STREAMS: usize = 1000;
 
-static ENDPOINTS: LazyLock<Mutex<HashMap<String, Arc<Endpoint>>>> = LazyLock::new(Mutex::default);
+/// By host and port, and how the server is spoken to.
+static ENDPOINTS: LazyLock<Mutex<HashMap<(String, bool, Http2), Weak<Endpoint>>>> = LazyLock::new(Mutex::default);
 
 /// A vendor's server.
 #[derive(Debug)]
@@ -71,29 +72,32 @@ impl Endpoint {
         let host = base.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let port = base.port_u16().unwrap_or(if tls { 443 } else { 80 });
         let mut endpoints = lock(&ENDPOINTS);
-        let endpoint = endpoints.entry(format!("{host}:{port}:{tls}:{http2:?}")).or_insert_with(|| {
-            let version = match http2 {
-                Http2::PriorKnowledge => Version::Http2,
-                Http2::Negotiated if tls => Version::Unknown,
-                Http2::Negotiated | Http2::Off => Version::Http1,
-            };
-            let learned = IdleLimit::default();
-            let metric = metrics::idle_limit(format!("{host}:{port}"));
-            metric.set(learned.get().as_secs_f64());
-            Arc::new(Self {
-                literal: host.parse::<IpAddr>().is_ok(),
-                host,
-                port,
-                version: AtomicU8::new(version as u8),
-                streams: AtomicUsize::new(0),
-                idle_limit: AtomicU64::new(nanos(learned.get())),
-                learned: Mutex::new(learned),
-                metric,
-                addresses: Mutex::default(),
-                resolving: tokio::sync::Mutex::default(),
-            })
+        let known = endpoints.entry((format!("{host}:{port}"), tls, http2)).or_default();
+        if let Some(endpoint) = known.upgrade() {
+            return endpoint;
+        }
+        let version = match http2 {
+            Http2::PriorKnowledge => Version::Http2,
+            Http2::Negotiated if tls => Version::Unknown,
+            Http2::Negotiated | Http2::Off => Version::Http1,
+        };
+        let learned = IdleLimit::default();
+        let metric = metrics::idle_limit(format!("{host}:{port}"));
+        metric.set(learned.get().as_secs_f64());
+        let endpoint = Arc::new(Self {
+            literal: host.parse::<IpAddr>().is_ok(),
+            host,
+            port,
+            version: AtomicU8::new(version as u8),
+            streams: AtomicUsize::new(0),
+            idle_limit: AtomicU64::new(nanos(learned.get())),
+            learned: Mutex::new(learned),
+            metric,
+            addresses: Mutex::default(),
+            resolving: tokio::sync::Mutex::default(),
         });
-        Arc::clone(endpoint)
+        *known = Arc::downgrade(&endpoint);
+        endpoint
     }
 
     /// Returns the version of HTTP that the last connection spoke.
@@ -192,6 +196,19 @@ impl Endpoint {
     }
 }
 
+impl Drop for Endpoint {
+    /// Forgets a server that no account uses any more, as each reload may name others.
+    fn drop(&mut self) {
+        let mut endpoints = lock(&ENDPOINTS);
+        endpoints.retain(|_, endpoint| endpoint.strong_count() > 0);
+        let server = format!("{}:{}", self.host, self.port);
+        // The same server may be in use by another version of HTTP, whose metric is the same.
+        if !endpoints.keys().any(|(other, ..)| *other == server) {
+            metrics::forget_idle_limit(server);
+        }
+    }
+}
+
 /// When a connection is old enough for its address to be looked at.
 pub(super) fn is_old(opened: Instant, now: Instant) -> bool {
     now.duration_since(opened) > ADDRESSES
@@ -236,6 +253,24 @@ mod tests {
         drop(resolving);
         let found: Vec<_> = asking.await.into_iter().map(|found| found.expect("addresses")).collect();
         assert_eq!(found, vec![vec!["192.0.2.1:10".parse().expect("an address")]; 100]);
+    }
+
+    #[test]
+    fn a_server_that_no_account_uses_any_more_is_forgotten() {
+        let of = |http2| Endpoint::of(&"https://gone.example".parse().expect("an address"), http2);
+        let known = || lock(&ENDPOINTS).keys().filter(|(server, ..)| server == "gone.example:443").count();
+        let is_exported = || metrics::render(metrics::Format::Text).expect("a text").contains("gone.example:443");
+        let (first, second) = (of(Http2::Negotiated), of(Http2::Off));
+        first.was_open(Duration::from_secs(60));
+        // A reload makes its accounts before it drops those of before.
+        let again = of(Http2::Negotiated);
+        drop(first);
+        assert!(again.idle_limit() >= Duration::from_secs(50), "{:?}", again.idle_limit());
+        assert_eq!(known(), 2);
+        drop(again);
+        assert_eq!((known(), is_exported()), (1, true));
+        drop(second);
+        assert_eq!((known(), is_exported()), (0, false));
     }
 
     #[test]
