@@ -56,7 +56,7 @@ pub(super) struct State {
     /// Those of HTTP/1.1 that are idle, the one that has been for longest first.
     pub(super) idle: VecDeque<Box<Http1>>,
     /// Those of HTTP/2 that take requests.
-    http2: Vec<Arc<Http2>>,
+    pub(super) http2: Vec<Arc<Http2>>,
     /// The requests that wait, the first one first.
     queue: VecDeque<oneshot::Sender<Result<Lease, &'static str>>>,
     /// How many connections are being made.
@@ -115,7 +115,8 @@ impl Connections {
         result
     }
 
-    fn free(self: &Arc<Self>, state: &mut State, effect: Effect, now: Instant) -> Option<Lease> {
+    /// Takes a connection or a stream that is free, and closes those that are of no use.
+    pub(super) fn free(self: &Arc<Self>, state: &mut State, effect: Effect, now: Instant) -> Option<Lease> {
         while let Some(place) = state.http2.iter().position(|connection| connection.take()) {
             let connection = &state.http2[place];
             if self.is_fit(connection, effect, now) {

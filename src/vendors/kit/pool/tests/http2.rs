@@ -1,6 +1,7 @@
 //! HTTP/2, frame by frame.
 
 use super::*;
+use crate::vendors::kit::Effect;
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
@@ -394,4 +395,38 @@ async fn a_vendor_that_never_sends_its_settings_was_sent_nothing() {
         result = call => assert!(was_not_sent(result.expect("no panic"))),
         () = accept => {}
     }
+}
+
+/// The name of a host resolves to other addresses, again and again, while a call is in flight.
+#[tokio::test]
+async fn a_connection_to_where_a_host_was_ends_with_its_last_call_and_none_is_left() {
+    let vendor = Vendor::start().await;
+    let url = vendor.url().replace("127.0.0.1", "localhost");
+    let client = patient(client(url, Http2::PriorKnowledge, |_| {}));
+    let mut in_flight = None;
+    for _ in 0..50 {
+        let call = spawn(&client, write());
+        let mut peer = Peer::accept(&vendor, 100).await;
+        let stream = peer.request().await.expect("a request");
+        if let Some((peer, stream, call)) = in_flight.replace((peer, stream, call)) {
+            ends_with(peer, stream, call).await;
+        }
+        endpoint(&client).resolves_to(vec!["192.0.2.1".parse().expect("an address")]);
+        let mut state = lock(&connections(&client).state);
+        assert_eq!(state.http2.len(), 1);
+        // A request that comes a minute after the connection was made.
+        let later = state.http2[0].about.opened + SECOND * 60 + Duration::from_nanos(1);
+        assert!(connections(&client).free(&mut state, Effect::Write, later).is_none());
+        assert!(state.http2.is_empty());
+    }
+    let (peer, stream, call) = in_flight.expect("the last one");
+    ends_with(peer, stream, call).await;
+    assert!(vendor.is_alone().await);
+}
+
+/// Answers the last call of a connection, which is closed then.
+async fn ends_with(mut peer: Peer, stream: u32, call: tokio::task::JoinHandle<Result<Reply, Error>>) {
+    peer.answer(stream).await;
+    call.await.expect("no panic").expect("an answer");
+    while peer.read().await.is_some() {}
 }
