@@ -9,8 +9,11 @@ use std::net::{IpAddr, SocketAddr};
 use futures::{StreamExt, future::join_all, stream};
 use secrecy::ExposeSecret;
 use smsmux::api::pb::{
-    ListAccountsRequest, account_service_client::AccountServiceClient, message_service_client::MessageServiceClient,
+    ListAccountsRequest, SendMessageRequest, WatchEventsRequest, WatchEventsResponse,
+    account_service_client::AccountServiceClient, event_service_client::EventServiceClient,
+    message_service_client::MessageServiceClient, watch_events_response::Item,
 };
+use smsmux_sandbox::Sandbox;
 use support::{
     LIMIT, Rig, connect, failed,
     frames::{PREFACE, Raw},
@@ -222,6 +225,68 @@ async fn ten_thousand_watches_of_strangers_are_a_thousand_and_a_caller_is_served
     assert!(said.is_err(), "{said:?}");
 }
 
+/// The files that a process has open, and its threads.
+fn holds(process: &Running) -> (usize, usize) {
+    let count = |of| std::fs::read_dir(format!("/proc/{}/{of}", process.id())).expect("a running process").count();
+    (count("fd"), count("task"))
+}
+
+/// Each account has its connections to its vendor. When that goes away, nothing is left of them; and what a thousand
+/// accounts took once is enough for the next time.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_accounts_hold_what_they_use_and_come_back_to_rest() {
+    const ACCOUNTS: usize = 1000;
+    let _alone = FILES.lock().await;
+    let files = rlimit::increase_nofile_limit(20_000).unwrap_or(1_000);
+    // Their connections have two ends: one here.
+    let accounts = usize::try_from(files).unwrap().saturating_sub(200).min(ACCOUNTS);
+    let mut sandbox = Sandbox::start("lox24", support::loopback()).await.unwrap();
+    let address: SocketAddr = (IpAddr::from([127, 0, 0, 1]), sandbox.address().port()).into();
+    let url = sandbox.base_url().replace("127.0.0.1", "localhost");
+    let keys: String = sandbox.credentials().iter().map(|(key, value)| format!("{key} = '{value}'\n")).collect();
+    let account = |n| format!("[accounts.a{n}]\nvendor = 'lox24'\nbase_url = '{url}'\n{keys}");
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("smsmux.toml");
+    let text: String = (0..accounts).map(account).collect();
+    std::fs::write(&config, format!("[server]\nlisten = '127.0.0.1:0'\nthreads = 2\n{text}")).unwrap();
+
+    let (server, serving) = Running::serve(&["--config", config.to_str().unwrap()]);
+    let channel = connect(serving.parse().unwrap()).await;
+    list(channel.clone(), "").await.expect("it serves");
+    let rest = holds(&server);
+    let mut memory = Vec::new();
+    for round in 0..4 {
+        let sent = stream::iter(0..accounts).map(|n| {
+            let mut messages = MessageServiceClient::new(channel.clone());
+            let request = SendMessageRequest {
+                parent: format!("accounts/a{n}"),
+                recipients: vec!["+4915123456789".to_owned()],
+                sender: "smsmux".to_owned(),
+                ..message()
+            };
+            async move { in_time(messages.send_message(request)).await.expect("sent") }
+        });
+        assert_eq!(sent.buffer_unordered(200).count().await, accounts);
+        let (files, threads) = holds(&server);
+        assert!(files <= rest.0 + 2 * accounts, "{files} files, {rest:?} before");
+        assert!(threads <= rest.1 + 20, "{threads} threads, {rest:?} before");
+        memory.push(server.memory().unwrap());
+        println!("round {round}: {files} files, {threads} threads, {} bytes", memory[round]);
+
+        sandbox.stop().await;
+        // The server is told of each end; a call that it answers says that it has been at work.
+        in_time(async {
+            while holds(&server).0 > rest.0 {
+                list(channel.clone(), "").await.expect("it serves")
+            }
+        })
+        .await;
+        sandbox = Sandbox::start("lox24", address).await.unwrap();
+    }
+    assert!(memory[3] < memory[0] + (16 << 20), "{memory:?}");
+}
+
 async fn send(mut messages: MessageServiceClient<Channel>) -> Result<(), Status> {
     messages.send_message(within(LIMIT, message())).await.map(drop)
 }
@@ -250,4 +315,44 @@ async fn ten_thousand_idle_connections_cost_memory_and_nothing_else() {
     let each = server.memory().zip(before).map(|(after, before)| after.saturating_sub(before) / count);
     println!("{count} idle connections, {each:?} bytes of memory for each");
     assert!(each.is_none_or(|each| each < 100 << 10), "{each:?} bytes for each of {count}");
+}
+
+/// A stream of all events, from now on.
+async fn watch_events(channel: Channel) -> Streaming<WatchEventsResponse> {
+    let request = WatchEventsRequest { parent: "accounts/-".to_owned(), ..WatchEventsRequest::default() };
+    let mut stream = EventServiceClient::new(channel).watch_events(request).await.expect("a stream").into_inner();
+    let first = stream.message().await.expect("an answer").expect("where it begins");
+    assert!(matches!(first.item, Some(Item::Progress(_))), "{first:?}");
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_idle_watchers_of_events_take_little_memory_and_all_get_the_next_event() {
+    const CONNECTIONS: usize = 100;
+    const EACH: usize = 100;
+    let _alone = FILES.lock().await;
+    let mut server = Running::start(&mut smsmux(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]));
+    let address: SocketAddr = server.until(serving).parse().unwrap();
+    let messages = MessageServiceClient::new(connect(address).await);
+    send(messages.clone()).await.expect("before");
+    let channels = join_all((0..CONNECTIONS).map(|_| connect(address))).await;
+    for channel in &channels {
+        drop(in_time(watch_events(channel.clone())).await);
+    }
+    let before = server.memory();
+    let mut watchers = Vec::with_capacity(CONNECTIONS * EACH);
+    for channel in &channels {
+        watchers.extend(in_time(join_all((0..EACH).map(|_| watch_events(channel.clone())))).await);
+    }
+    let each = server.memory().zip(before).map(|(after, before)| after.saturating_sub(before) / watchers.len());
+    println!("{} idle watchers of events, {each:?} bytes of memory for each", watchers.len());
+    assert!(each.is_none_or(|each| each <= 10 << 10), "{each:?} bytes for each");
+    // Nobody reads but these callers, whose sends are events for all.
+    for _ in 0..20 {
+        in_time(send(messages.clone())).await.expect("meanwhile");
+    }
+    let events = watchers.into_iter().map(|mut watcher| async move {
+        while !matches!(watcher.message().await.expect("no end").expect("no end").item, Some(Item::Event(_))) {}
+    });
+    in_time(join_all(events)).await;
 }
