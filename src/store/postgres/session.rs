@@ -68,6 +68,11 @@ impl Server {
         client.batch_execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0").await?;
         // Notices, such as that a table is there already, would be log lines.
         client.batch_execute("SET client_min_messages = warning").await?;
+        // A plan that was made for a small table reads all of it, and would be kept until the server analyzes the table.
+        // PostgreSQL has the setting since version 12.
+        let setting =
+            "SELECT set_config(name, 'force_custom_plan', false) FROM pg_settings WHERE name = 'plan_cache_mode'";
+        client.batch_execute(setting).await?;
         Ok(Session { client, statements: HashMap::new() })
     }
 }
