@@ -28,6 +28,9 @@ const REPLICA_KILLS: usize = 3;
 /// What another process knows of a dead one when its lease is over.
 const LEASE_IS_OVER: &str = "UPDATE instance SET lease_until = 0";
 
+/// As well as when its shares of the rates are over.
+const SHARES_ARE_OVER: &str = "UPDATE share SET lease_until = 0";
+
 fn settings(url: &str) -> String {
     format!("postgres = '{url}'\nhash_key = '0123456789abcdef0123456789abcdef'")
 }
@@ -52,7 +55,8 @@ async fn a_killed_send_of_many_parts_keeps_what_is_known_and_a_retry_sends_the_r
     let report = Report::new("sends of many parts, with PostgreSQL", crashes(PARTS));
     let database = Database::new();
     let store = settings(&database.url());
-    parts::kill(&store, crashes(PARTS), &report, || drop(database.sql(LEASE_IS_OVER))).await;
+    let is_dead = || drop(database.sql(&format!("{LEASE_IS_OVER}; {SHARES_ARE_OVER}")));
+    parts::kill(&store, crashes(PARTS), &report, is_dead).await;
     report.end();
 }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use futures::future::join_all;
 use http::StatusCode;
 use smsmux::api::pb::{SendMessageRequest, SendMessageResponse, message_service_client::MessageServiceClient};
 use smsmux_sandbox::{Fault, Rule, Sandbox};
@@ -10,12 +11,15 @@ use tonic::{Request, Response, Status, transport::Channel};
 
 use super::{
     report::{Report, Rows, crashes},
-    rig::{Gateway, accounts, is_replayed},
+    rig::{Gateway, accounts, is_replayed, lanes},
 };
 use crate::support::{in_time, info};
 
 /// How often the process is killed.
 const KILLS: usize = 12;
+
+/// How many processes are waited for at a time, for each core.
+const WAITING: usize = 4;
 
 /// How many callers send at the same time.
 const CALLERS: usize = 8;
@@ -61,10 +65,17 @@ async fn stand(folder: &tempfile::TempDir) -> (PathBuf, Vec<Sandbox>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_route_sends_nothing_twice_and_a_retry_is_told_what_is_known() {
+    let report = Report::new("a route of two accounts, with SQLite", crashes(KILLS));
+    // Most of the time is that of waits for a vendor that does not answer.
+    let lanes = lanes(crashes(KILLS)).flat_map(|kills| (0..WAITING).map(move |lane| (kills + lane) / WAITING));
+    join_all(lanes.map(|kills| kill(kills, &report))).await;
+    report.end();
+}
+
+async fn kill(kills: usize, report: &Report) {
     let folder = tempfile::tempdir().expect("a folder");
     let (config, sandboxes) = stand(&folder).await;
-    let report = Report::new("a route of two accounts, with SQLite", crashes(KILLS));
-    for round in 0..crashes(KILLS) {
+    for round in 0..kills {
         sandboxes.iter().for_each(Sandbox::clear_requests);
         let gateway = Gateway::start(&config).await;
         let mut callers = JoinSet::new();
@@ -118,5 +129,4 @@ async fn a_killed_route_sends_nothing_twice_and_a_retry_is_told_what_is_known() 
         gateway.kill().await;
         report.add(rows);
     }
-    report.end();
 }
