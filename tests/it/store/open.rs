@@ -1,10 +1,14 @@
 //! Opening a store: what works, and the one line that says why not.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use smsmux::{
     config::{Config, StoreConfig},
-    store::{Claimed, End, MessageFilter, MessageUpdate, Outcome, Store, sqlite::Sqlite},
+    store::{Claimed, End, MessageFilter, MessageUpdate, Outcome, Store, WriteId, sqlite::Sqlite},
 };
 
 use super::rig::{HOUR, digest, key, send, update};
@@ -149,8 +153,9 @@ async fn a_store_of_an_older_version_is_brought_up_to_date() {
     connection.pragma_update(None, "user_version", 1).unwrap();
     connection.execute("INSERT INTO name VALUES (1, 'acme'), (2, ''), (3, 'a.Test/Write')", []).unwrap();
     let sql = "INSERT INTO write (id, account, caller, method, owner, state, message_id, message_state, body)
-               VALUES (1, 1, 2, 3, 7, 2, 'm', 2, x'00')";
-    connection.execute(sql, []).unwrap();
+               VALUES (?, 1, 2, 3, 7, 2, 'm', 2, x'00')";
+    // An id has its time: what is too old is removed at once.
+    connection.execute(sql, [WriteId::first_at(SystemTime::now()).0]).unwrap();
     drop(connection);
     let store = Store::open(&at(&path, "")).await.unwrap();
     assert_eq!(store.message("acme", "m").await.unwrap().unwrap().version, 0);
