@@ -26,6 +26,10 @@ NOBODY = 65_534
 STARTS = 5
 ROW = 1_000
 """Bytes of a message in the big file."""
+IDS_BEGIN = 1_735_689_600
+"""The ids of writes count milliseconds from here, seconds since 1970, above their last 22 bits."""
+KEPT = 20 * 86_400
+"""Seconds: the messages of the big file are as old as that, and none is too old to be kept."""
 
 
 def postgres(programs: Programs) -> str | None:
@@ -110,12 +114,15 @@ def fill(path: pathlib.Path, size: float) -> None:
         store.execute("PRAGMA journal_mode = WAL")
         store.execute("PRAGMA synchronous = OFF")
         store.execute("INSERT OR IGNORE INTO name (text) VALUES ('bench')")
+        count, oldest = int(size * 1e9 / (ROW + 120)), int(time.time()) - KEPT - IDS_BEGIN
         store.execute(
             """INSERT INTO write (id, account, caller, method, owner, state, message_id, message_state, body)
-               WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)
-               SELECT n << 22, 1, 1, 1, 1, 2, hex(randomblob(16)), 7, zeroblob(?) FROM n""",
-            (int(size * 1e9 / (ROW + 120)), ROW),
+               WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+               SELECT (?2 + n * ?3 / ?1 << 22) + n % 4096, 1, 1, 1, 1, 2, hex(randomblob(16)), 7, zeroblob(?4) FROM n""",
+            (count, oldest * 1000, KEPT * 1000, ROW),
         )
+        # As a server that was never stopped has left it.
+        store.execute("UPDATE meta SET value = (SELECT max(id) FROM write) WHERE key = 'keys_removed_to'")
         store.commit()
         store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

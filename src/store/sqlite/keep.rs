@@ -4,7 +4,7 @@ use std::{iter, time::Duration};
 
 use rusqlite::{Result, Transaction, params, params_from_iter, types::Value};
 
-use super::{Sqlite, consent, events, read};
+use super::{RUNNING, Sqlite, consent, events, read};
 use crate::store::{
     Digest, Retain, StoredMessage, TakeDue, WriteId,
     clock::{millis_of, now, time_of},
@@ -13,9 +13,11 @@ use crate::store::{
 impl Sqlite {
     /// Marks the running writes of other processes as unknown. None of them lives, as this one has the file.
     pub(super) fn reap(&self, t: &Transaction<'_>) -> Result<u64> {
-        let sql = "UPDATE write SET state = 4, next_look_up = CASE WHEN message_id IS NOT NULL THEN ?2 END
-                   WHERE state = 1 AND owner <> ?1";
-        Ok(self.run(t, sql, params![self.identity.boot, now()])? as u64)
+        let sql = format!(
+            "UPDATE write SET state = 4, next_look_up = CASE WHEN message_id IS NOT NULL THEN ?2 END
+             WHERE {RUNNING} AND owner <> ?1"
+        );
+        Ok(self.run(t, &sql, params![self.identity.boot, now()])? as u64)
     }
 
     /// Takes due messages. The chore's lease is not needed: there is one process.

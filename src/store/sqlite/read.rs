@@ -8,7 +8,7 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Result, Row, params, params_from_iter, types::Value};
 
-use super::{Shared, consent, events, lock};
+use super::{RUNNING, Shared, UNKNOWN, consent, events, lock};
 use crate::store::{
     Broken, ByAge, ConsentEntry, ConsentFilter, ConsentRecord, Digest, EventBounds, EventFilter, EventPage,
     MessageFilter, MessagePage, Reader, ReceivedFilter, Stats, StoredEvent, StoredMessage, StoredRecipient,
@@ -176,8 +176,8 @@ impl Reader for SqliteReader {
             bytes: pages as u64,
             oldest: one("SELECT min(id) FROM write")?.map(WriteId),
             newest: one("SELECT max(id) FROM write")?.map(WriteId),
-            running: one("SELECT count(*) FROM write WHERE state = 1")?.unwrap_or_default() as u64,
-            unknown: by_age(&connection, "state = 4")?,
+            running: one(&format!("SELECT count(*) FROM write WHERE {RUNNING}"))?.unwrap_or_default() as u64,
+            unknown: by_age(&connection, UNKNOWN)?,
             open: by_age(&connection, "next_look_up IS NOT NULL")?,
         })
     }

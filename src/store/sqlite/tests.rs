@@ -1,4 +1,4 @@
-//! What only a look at the connection shows: a full disk, and which commits are flushed.
+//! What only a look at the connection shows: a full disk, which commits are flushed, and how queries find their rows.
 
 use super::*;
 use crate::store::{Ask, Claim, Claimed, NewMessage};
@@ -63,4 +63,14 @@ fn a_commit_is_flushed_on_request_only() {
     let mode: String =
         lock(&store.connection).pragma_query_value(None, "journal_mode", |row| row.get(0)).expect("a text");
     assert_eq!(mode, "wal");
+}
+
+#[test]
+fn what_is_counted_and_reaped_again_and_again_is_found_by_an_index() {
+    let store = Sqlite::in_memory().expect("a store");
+    for condition in [RUNNING, UNKNOWN] {
+        let sql = format!("EXPLAIN QUERY PLAN SELECT owner FROM write WHERE {condition}");
+        let plan: String = lock(&store.connection).query_row(&sql, [], |row| row.get(3)).expect("a plan");
+        assert!(plan.contains("INDEX write_open"), "{plan}");
+    }
 }
