@@ -4,6 +4,7 @@
 pub mod countries;
 pub mod gsm;
 pub mod numbers;
+mod prefixes;
 pub mod segments;
 pub mod senders;
 pub mod unusual;
