@@ -60,10 +60,11 @@ pub trait Caller: fmt::Debug + Send + Sync {
 
 /// The record of a write, which a process makes before the write is sent.
 pub trait Intent: Send + Sync {
-    /// Checks whether the record still gives this process the right to send.
+    /// Checks whether the record still gives this process the right to send. Makes it first, if it was left until something
+    /// leaves.
     ///
     /// # Errors
-    /// The write must not be sent: another process may have taken this one for dead.
+    /// The write must not be sent: another process may have taken this one for dead, or it cannot be recorded.
     fn check(&self) -> Result<(), Error>;
 
     /// Returns the recipients who are sent to, by their index in the request; `None`: all. The indexes of the other

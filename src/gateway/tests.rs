@@ -117,6 +117,19 @@ async fn those_whom_a_rule_refuses_are_not_sent_to_and_the_reply_has_everybody()
     assert!(fields == ["recipients[2]"] && error.to_string().contains("recipients[2]"), "{error}");
 }
 
+#[tokio::test]
+async fn a_send_without_a_key_is_recorded_when_it_leaves_and_not_if_it_is_rejected_before() {
+    let gateway = screening().await;
+    let store = gateway.store().expect("a store");
+    for (text, leaves) in [("", false), ("Hello", true)] {
+        let request = SendMessageRequest { text: text.to_owned(), ..to(&["+391"]) };
+        let answer = gateway.answer(Call::background(), request).await;
+        store.flush().await.expect("flushed");
+        let newest = store.stats().await.expect("counts").newest;
+        assert_eq!((answer.is_ok(), newest.is_some()), (leaves, leaves));
+    }
+}
+
 fn send(text: &str) -> SendMessageRequest {
     SendMessageRequest { parent: "accounts/toys".to_owned(), text: text.to_owned(), ..SendMessageRequest::default() }
 }

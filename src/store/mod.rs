@@ -429,14 +429,23 @@ impl Store {
         }
     }
 
-    /// Queues an operation that can be rejected.
-    fn try_queue(&self, op: Op) -> Result<(), Error> {
+    /// Checks whether something can be recorded.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub fn check(&self) -> Result<(), Error> {
         if let State::Away(why) | State::Failed(why) = &*self.0.status.state.borrow() {
             return Err(unavailable(why));
         }
         if self.0.status.depth.load(Relaxed) >= QUEUE {
             return Err(unavailable("too many calls wait to be recorded"));
         }
+        Ok(())
+    }
+
+    /// Queues an operation that can be rejected.
+    fn try_queue(&self, op: Op) -> Result<(), Error> {
+        self.check()?;
         self.queue(op);
         Ok(())
     }

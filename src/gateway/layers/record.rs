@@ -106,14 +106,16 @@ impl Layer for Record {
                 account: account.site.account.clone(),
                 caller: caller.clone(),
                 method: R::METHOD.path,
-                message: attempt.draft().map(|draft| draft.to_stored(brand.clone())),
+                message: None,
             };
             let recorded = Recorded::new(&recorder, &call, attempt.clone());
             let mut opted_out = Vec::new();
             // Without a key, and with an id that no other message has, the claim cannot be refused.
             if keyed.is_none() && is_chosen != Some(true) && brand.is_none() {
-                store.record(claim)?;
+                attempt.record_later(claim)?;
             } else {
+                let message = attempt.draft().map(|draft| draft.to_stored(brand));
+                let claim = Claim { message, ..claim };
                 // In a box of its own, which is gone while the vendor is asked.
                 let claim = recorder.claim::<R>(&call, &account, claim, is_chosen == Some(true), &attempt, bytes);
                 match Box::pin(claim).await? {
@@ -292,6 +294,8 @@ impl Recorded {
             (None, _) => None,
         };
         let end = match &result {
+            // Without a key nobody asks for the reply.
+            Ok(_) if !self.attempt.is_keyed() => End::Done { reply: Vec::new() },
             Ok(reply) => End::Done { reply: kept_reply::<R>(reply, self.recorder.log.keeps_texts()) },
             Err(error) if was_sent(error) => End::Unknown { error: Vec::new() },
             Err(_) => End::Free,
@@ -308,6 +312,13 @@ impl Recorded {
 
     fn record(&self, end: End, message: Option<crate::api::pb::Message>) {
         let (log, write_id) = (&self.recorder.log, self.attempt.write_id());
+        // What came to nothing before anything left need not be recorded, unless it is a message.
+        if message.is_none() && !self.attempt.is_recorded() {
+            return;
+        }
+        if let Err(error) = self.attempt.record() {
+            return tracing::error!(%write_id, %error, "an outcome was not recorded");
+        }
         let to_groups = self.attempt.draft().is_some_and(|draft| draft.message().recipients.is_empty());
         let message = message.map(|message| log.sent(write_id, &message, &end, to_groups));
         log.store().outcome(Outcome { write_id, end, message });

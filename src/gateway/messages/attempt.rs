@@ -30,13 +30,53 @@ pub(in crate::gateway) struct Attempt {
     write_id: WriteId,
     is_keyed: bool,
     draft: Option<Mutex<Draft>>,
+    /// The claim of a write that is not recorded yet.
+    unrecorded: Mutex<Option<Claim>>,
 }
 
 impl Attempt {
     /// Begins an attempt, of a send with this draft.
     pub(in crate::gateway) fn new(log: Log, is_keyed: bool, draft: Option<Draft>) -> Self {
         let (lease, write_id) = (log.store().lease(), log.store().new_write_id());
-        Self { log, lease, write_id, is_keyed, draft: draft.map(Mutex::new) }
+        Self { log, lease, write_id, is_keyed, draft: draft.map(Mutex::new), unrecorded: Mutex::default() }
+    }
+
+    /// Whether the call has an idempotency key.
+    pub(in crate::gateway) fn is_keyed(&self) -> bool {
+        self.is_keyed
+    }
+
+    /// Records the write by this claim, which cannot be refused, once the first of it is about to leave: by then it is known
+    /// through which account. The message is that of the draft.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE: it could not be recorded now.
+    pub(in crate::gateway) fn record_later(&self, claim: Claim) -> Result<(), Error> {
+        *self.unrecorded() = Some(claim);
+        self.log.store().check()
+    }
+
+    /// Records a write that is to be recorded later, unless that was done.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE: the write must not be sent.
+    pub(in crate::gateway) fn record(&self) -> Result<(), Error> {
+        let mut unrecorded = self.unrecorded();
+        if let Some(claim) = &*unrecorded {
+            let message = self.draft().map(|draft| draft.to_stored(None));
+            self.log.store().record(Claim { message, ..claim.clone() })?;
+            *unrecorded = None;
+        }
+        Ok(())
+    }
+
+    /// Whether the write is recorded.
+    pub(in crate::gateway) fn is_recorded(&self) -> bool {
+        self.unrecorded().is_none()
+    }
+
+    fn unrecorded(&self) -> MutexGuard<'_, Option<Claim>> {
+        self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The id of the write.
@@ -89,13 +129,13 @@ impl Attempt {
         }
         let error = refusals.first().map(Refusal::error);
         let refused = draft.refuse(refusals);
+        let (refused, is_nobody_left) = (updates(&draft, refused), draft.kept().is_some_and(<[usize]>::is_empty));
+        drop(draft);
         if !refused.is_empty() {
-            self.log.store().update_recipients(self.recipients(updates(&draft, refused)));
+            self.record()?;
+            self.log.store().update_recipients(self.recipients(refused));
         }
-        match (draft.kept(), error) {
-            (Some([]), Some(error)) => Err(error),
-            _ => Ok(()),
-        }
+        error.filter(|_| is_nobody_left).map_or(Ok(()), Err)
     }
 
     /// Whether an earlier attempt may have sent a part of the message.
@@ -136,7 +176,7 @@ impl Intent for Attempt {
             return Err(Error::new(Reason::StateConflict, text).outcome(Outcome::NotSent));
         }
         if self.log.store().holds_lease(self.lease) {
-            return Ok(());
+            return self.record();
         }
         let text =
             "this process was suspended for too long, and another one may look after its calls; nothing was sent";
@@ -170,6 +210,10 @@ impl Intent for Attempt {
         let Some(mut draft) = self.draft() else { return ready(Ok(())).boxed() };
         let places = draft.places(places);
         let were_unsent = draft.hand_over(&places, to);
+        drop(draft);
+        if !self.is_recorded() {
+            return ready(self.record()).boxed();
+        }
         let is_flushed = were_unsent || !to.is_first;
         // What was claimed may have been sent through any account of the route: without an id no account can be asked.
         if !is_flushed && to.message_id.is_empty() {
@@ -193,8 +237,10 @@ impl Intent for Attempt {
     fn part_ended(&self, first: usize, ended: Ended<'_>) {
         let Some(mut draft) = self.draft() else { return };
         let changed = draft.part_ended(first, ended, self.is_keyed);
-        if !changed.is_empty() {
-            self.log.store().update_recipients(self.recipients(updates(&draft, changed)));
+        let changed = updates(&draft, changed);
+        drop(draft);
+        if !changed.is_empty() && self.is_recorded() {
+            self.log.store().update_recipients(self.recipients(changed));
         }
     }
 
