@@ -145,7 +145,7 @@ impl<'a> Sends<'a> {
         if result.is_err() && verdict != Verdict::Unknown {
             attempt.attempt_rejected();
         }
-        let cause = std::mem::replace(&mut self.cause, cause_of_next(account, &result, verdict));
+        let cause = std::mem::take(&mut self.cause);
         self.delivered.attempts.push(note(account, self.group.rule, self.open.len(), began, &result, cause));
         self.settle(turn, verdict, result, part.take_notes());
         Ok(())
@@ -189,6 +189,9 @@ impl<'a> Sends<'a> {
                     }
                 }
             }
+        }
+        if !self.open.is_empty() {
+            self.cause = cause_of_next(turn.account, error.as_ref(), verdict);
         }
         self.delivered.parts.extend(message);
         if let Some(error) = error.filter(|error| turn.is_first || error.reason() != Reason::InvalidRequest) {
@@ -258,15 +261,15 @@ async fn ask(account: &Account, attempt: &Call, request: SendMessageRequest) -> 
 }
 
 /// Returns why the account after this one is asked.
-fn cause_of_next(account: &Account, result: &Result<Message, Error>, verdict: Verdict) -> String {
+fn cause_of_next(account: &Account, error: Option<&Error>, verdict: Verdict) -> String {
     let account = &account.site.account;
-    match result {
-        Err(error) if verdict == Verdict::Unknown => format!(
+    match error {
+        Some(error) if verdict == Verdict::Unknown => format!(
             "the outcome at {account} is unknown ({}), and on_unknown is resend: the message may arrive twice",
             error.reason_text()
         ),
-        Err(error) => format!("{account} did not take it: {}", error.reason_text()),
-        Ok(_) => format!("{account} did not take all of it"),
+        Some(error) => format!("{account} did not take it: {}", error.reason_text()),
+        None => format!("{account} did not take all of it"),
     }
 }
 

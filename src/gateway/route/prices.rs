@@ -19,9 +19,8 @@ impl Prices {
     /// Notes the prices of a message that an account took.
     pub(super) fn note(&self, account: &str, message: &Message) {
         for recipient in &message.recipients {
-            let (Some(price), Some(country)) = (&recipient.price, countries::country_of(&recipient.to)) else {
-                continue;
-            };
+            let Some(price) = &recipient.price else { continue };
+            let Some(country) = countries::country_of(&recipient.to) else { continue };
             let (account, segment_count) = (account.to_owned(), recipient.segment_count);
             let known = KnownPrice { account: account.clone(), price: Some(price.clone()), segment_count };
             self.lock().insert((account, country), known);
