@@ -297,7 +297,7 @@ impl Server {
             let transport = Transport::new(&settings, Arc::default());
             tokio::spawn(transport.serve(listener.arrivals(), service, drained));
         }
-        let (reflection, reflection_alpha) = Reflection::new().map_err(io::Error::other)?.servers();
+        let (reflection, reflection_alpha) = Reflection.servers();
         let routes = routes(Arc::new(Grpc { gateway }), settings.max_request_bytes)
             .add_service(health)
             .add_service(reflection)

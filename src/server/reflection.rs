@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
+    sync::LazyLock,
     task::{Context, Poll},
 };
 
@@ -161,23 +161,16 @@ fn error(code: Code, error_message: String) -> ErrorResponse {
     ErrorResponse { error_code: code.into(), error_message }
 }
 
+/// All files, and those for unauthenticated callers. They are read at the first question: most servers get none, and the
+/// index takes some hundred kilobytes.
+static ALL: LazyLock<Index> = LazyLock::new(|| Index::new(None).unwrap_or_default());
+static UNAUTHENTICATED: LazyLock<Index> = LazyLock::new(|| Index::new(Some(PUBLIC)).unwrap_or_default());
+
 /// The reflection service.
 #[derive(Debug, Clone)]
-pub(super) struct Reflection {
-    all: Arc<Index>,
-    /// The index for unauthenticated callers.
-    public: Arc<Index>,
-}
+pub(super) struct Reflection;
 
 impl Reflection {
-    /// Reads the descriptors.
-    ///
-    /// # Errors
-    /// The descriptors are invalid.
-    pub(super) fn new() -> Result<Self, DecodeError> {
-        Ok(Self { all: Arc::new(Index::new(None)?), public: Arc::new(Index::new(Some(PUBLIC))?) })
-    }
-
     /// Returns the service under its current and its older name.
     pub(super) fn servers(self) -> (ServerReflectionServer<Self>, Alpha) {
         let server = ServerReflectionServer::new(self).max_decoding_message_size(LONGEST_QUESTION);
@@ -197,7 +190,7 @@ impl ServerReflection for Reflection {
         let permit =
             unauthenticated::stream(request.extensions(), "grpc.reflection.v1.ServerReflection/ServerReflectionInfo")?;
         let unauthenticated = request.extensions().get::<Unauthenticated>().is_some();
-        let index = if unauthenticated { self.public.clone() } else { self.all.clone() };
+        let index = if unauthenticated { &*UNAUTHENTICATED } else { &*ALL };
         let answers = request.into_inner().map(move |question| {
             // Held as long as the stream.
             let _ = &permit;
