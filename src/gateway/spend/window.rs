@@ -81,8 +81,10 @@ impl<T: Count> Window<T> {
     /// Returns what was counted within the length.
     pub(super) fn count(&self, length: Length, now: u64) -> u64 {
         let ahead = length.number(now).saturating_sub(self.newest);
-        let kept = (SLOTS as u32).saturating_sub(ahead);
-        (0..kept).filter_map(|age| self.newest.checked_sub(age)).map(|number| self.slots[index(number)].into()).sum()
+        // Those after the newest one are the oldest ones.
+        let gone = (1..=ahead.min(SLOTS as u32)).map(|after| self.slots[index(self.newest.wrapping_add(after))]);
+        let sum = |all: u64, count: T| all + count.into();
+        self.slots.into_iter().fold(0, sum) - gone.fold(0, sum)
     }
 }
 
