@@ -341,3 +341,61 @@ async fn a_stop_at_one_server_is_in_effect_at_another_from_the_commit_on() {
     }
     assert_eq!(sent(&sends), 20);
 }
+
+/// The first of three numbers is cut off at one server, and the second opts out at another before the call is repeated.
+#[cfg(all(unix, feature = "foreign-clients"))]
+#[tokio::test]
+async fn a_stop_at_another_server_is_seen_by_a_call_that_sends_the_rest_of_an_interrupted_message() {
+    use smsmux::api::pb::Recipient;
+
+    let database = crate::store::server::Database::new();
+    let store =
+        format!("[store]\npostgres = '{}'\nhash_key = '{}'\n[consent]\ncopy = false", database.url(), "a".repeat(32));
+    let (sends, other) = (Rig::of("lox24", &store, "").await, Rig::of("lox24", &store, "").await);
+    for call in 0..10 {
+        let numbers = [1, 2, 3].map(|number| format!("+491512345{call}{number}00"));
+        let keyed = || {
+            let recipients = numbers.to_vec();
+            let mut request = tonic::Request::new(SendMessageRequest {
+                parent: "accounts/lox24".to_owned(),
+                recipients,
+                text: "Hello".to_owned(),
+                sender: "smsmux".to_owned(),
+                ..Default::default()
+            });
+            request.metadata_mut().insert("idempotency-key", format!("{call}").parse().expect("a key"));
+            request
+        };
+        sends.fault("POST /sms", Fault::CutAfter);
+        let status = sends.messages().send_message(keyed()).await.expect_err("nobody knows of the first");
+        failed(&status, Code::Unknown, "OUTCOME_UNKNOWN");
+        block(&other, &numbers[1]).await;
+        let reply = sends.messages().send_message(keyed()).await.expect("sent to the third").into_inner();
+        let message = reply.message.expect("a message");
+        let of = |recipient: &Recipient| (recipient.state(), recipient.vendor_code == "RECIPIENT_OPTED_OUT");
+        let expected =
+            [(DeliveryState::Unknown, false), (DeliveryState::Rejected, true), (DeliveryState::Queued, false)];
+        assert_eq!(message.recipients.iter().map(of).collect::<Vec<_>>(), expected, "{call}");
+        assert_eq!(sent(&sends), 2 * (call + 1));
+    }
+}
+
+/// Two servers with an account at the same vendor.
+#[cfg(all(unix, feature = "foreign-clients"))]
+#[tokio::test]
+async fn of_two_servers_one_copies_a_block_to_the_vendor_s_list() {
+    use smsmux_sandbox::Sandbox;
+
+    let database = crate::store::server::Database::new();
+    let store = format!("[store]\npostgres = '{}'\nhash_key = '{}'\n", database.url(), "a".repeat(32));
+    let vendor = Sandbox::start("smsend", crate::support::loopback()).await.expect("a sandbox");
+    let keys = format!("base_url = '{}'", vendor.base_url());
+    let rigs = [Rig::with(&store, &keys).await, Rig::with(&store, &keys).await];
+    for number in 0..20 {
+        block(&rigs[number % 2], &format!("+39347123{number:04}")).await;
+    }
+    let copies = |request: &Recorded| request.method == "POST" && request.path.ends_with("/blacklist/sms");
+    let copied = in_time(vendor.requested(20, copies)).await;
+    let numbers: std::collections::BTreeSet<_> = copied.iter().map(|request| request.query.clone()).collect();
+    assert_eq!((copied.len(), numbers.len()), (20, 20));
+}

@@ -25,7 +25,7 @@ use crate::{
     store::{Append, ConsentFilter, ConsentRecord},
 };
 
-/// The records of one step, which are copied within the lease.
+/// The most records of one step.
 const STEP: u32 = 20;
 
 /// How long another replica leaves the copies of an account to this one.
@@ -76,17 +76,24 @@ impl Consents {
     /// Copies some records. Returns whether there may be more.
     async fn copy_step(&self, account: &str, list: &dyn StopListService) -> Result<bool, Error> {
         let (cursor, chore) = (format!("consent copies {account}"), format!("copy consent {account}"));
+        // A call that begins before this ends within the lease.
+        let until = Instant::now() + LEASE - TIMEOUT;
+        // Before the cursor is read: another replica may be about to move it.
+        if !self.store.take_chore(&chore, LEASE).await? {
+            return Ok(false);
+        }
         let at = self.store.cursor(&cursor).await?;
         let at = at.and_then(|value| Some(i64::from_be_bytes(value.try_into().ok()?))).unwrap_or_default();
         let filter = ConsentFilter { brands: Some(vec![self.brand(account).name.clone()]), ..ConsentFilter::default() };
         let records = self.store.consent_records(filter, at, STEP).await?;
-        let Some(last) = records.last().map(|record| record.sequence) else { return Ok(false) };
-        if !self.store.take_chore(&chore, LEASE).await? {
-            return Ok(false);
-        }
+        // What another process recorded a moment ago may not be in the list yet, and would be taken for permitted again.
+        self.see().await?;
         let (mut done, mut failure) = (at, None);
         for record in records {
             let sequence = record.sequence;
+            if Instant::now() >= until {
+                break;
+            }
             if let Err(error) = self.copy_record(account, list, record).await {
                 failure = Some(error);
                 break;
@@ -97,7 +104,7 @@ impl Consents {
             let cursors = vec![(cursor, done.to_be_bytes().to_vec())];
             self.store.append(Append { cursors, ..Append::default() }).await?;
         }
-        failure.map_or(Ok(done == last), Err)
+        failure.map_or(Ok(done > at), Err)
     }
 
     /// Copies one record, if it is of a block that the vendor does not have.

@@ -186,6 +186,8 @@ impl Recorder {
                         return Err(unknown(write_id, resource));
                     };
                     if attempt.resume(rest, &claim).await? {
+                        // Other processes may have recorded since that a recipient opted out.
+                        self.log.consents().see().await?;
                         return Ok(Earlier::None { but: Vec::new() });
                     }
                 }
