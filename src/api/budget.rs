@@ -340,7 +340,12 @@ impl Budgets {
         if let Some(wake) = self.wake.get() {
             budget.share(wake);
         }
-        self.lock().push(Arc::downgrade(budget));
+        let mut all = self.lock();
+        if all.len() == all.capacity() {
+            // Before it grows: nobody may ask for the list.
+            all.retain(|budget| budget.strong_count() > 0);
+        }
+        all.push(Arc::downgrade(budget));
     }
 
     /// Shares these budgets, and those that are added, from now on. `wake` is notified when a share is needed soon.
@@ -371,6 +376,17 @@ mod tests {
 
     fn budget(most: u32) -> Budget {
         Budget::new("a".to_owned(), most, SECOND, false)
+    }
+
+    #[test]
+    fn budgets_that_nobody_has_are_forgotten_as_others_are_added() {
+        let (budgets, kept) = (Budgets::default(), Arc::new(budget(1)));
+        budgets.add(&kept);
+        for _ in 0..10_000 {
+            budgets.add(&Arc::new(budget(1)));
+        }
+        assert!(budgets.lock().capacity() <= 16);
+        assert!(budgets.list().iter().any(|budget| Arc::ptr_eq(budget, &kept)));
     }
 
     #[tokio::test]

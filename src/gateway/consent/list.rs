@@ -59,7 +59,7 @@ impl Hasher for AsIs {
 
 #[cfg(test)]
 mod tests {
-    use std::{hint::black_box, time::Instant};
+    use std::{cell::Cell, hash::Hash};
 
     use super::*;
 
@@ -79,16 +79,53 @@ mod tests {
         (list.people.read().expect("not poisoned").capacity() * 8 / 7).next_power_of_two() * (size_of::<u64>() + 1)
     }
 
+    thread_local! {
+        /// How often keys were compared.
+        static COMPARED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// A key that counts with how many others it is compared.
+    #[derive(Eq)]
+    struct Counted(u64);
+
+    impl PartialEq for Counted {
+        fn eq(&self, other: &Self) -> bool {
+            COMPARED.set(COMPARED.get() + 1);
+            self.0 == other.0
+        }
+    }
+
+    impl Hash for Counted {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+    }
+
+    /// Returns how often keys are compared for each look-up of all of these, and the most for one.
+    fn compared(list: &HashSet<Counted, BuildHasherDefault<AsIs>>, keys: &[u64], is_there: bool) -> (f64, usize) {
+        let (mut all, mut most) = (0, 0);
+        for key in keys {
+            COMPARED.set(0);
+            assert_eq!(list.contains(&Counted(*key)), is_there);
+            (all, most) = (all + COMPARED.get(), most.max(COMPARED.get()));
+        }
+        (all as f64 / keys.len() as f64, most)
+    }
+
     #[test]
-    fn a_million_people_take_less_than_24_megabytes() {
+    fn a_million_people_take_less_than_24_megabytes_and_a_look_up_compares_about_one_key() {
         let (list, mut random) = (List::default(), fastrand::Rng::with_seed(1));
-        let keys: Vec<_> = (0..1_000_000).map(|_| random.u64(..)).collect();
-        keys.iter().for_each(|key| list.set(*key, true));
+        let mut keys = || (0..1_000_000).map(|_| random.u64(..)).collect::<Vec<_>>();
+        let (people, others) = (keys(), keys());
+        people.iter().for_each(|key| list.set(*key, true));
         assert!(bytes(&list) <= 24_000_000, "{}", bytes(&list));
-        let begun = Instant::now();
-        let found = keys.iter().filter(|key| black_box(&list).has(**key)).count();
-        println!("{} bytes, {:?} a look-up", bytes(&list), begun.elapsed() / 1_000_000);
-        assert_eq!(found, 1_000_000);
-        assert!((0..1000).all(|_| !list.has(random.u64(..))));
+        assert!(people.iter().all(|key| list.has(*key)) && !others.iter().any(|key| list.has(*key)));
+
+        let counted = people.iter().map(|key| Counted(*key)).collect();
+        let ((found, most), (absent, most_absent)) =
+            (compared(&counted, &people, true), compared(&counted, &others, false));
+        println!("{} bytes; {found} keys compared for who is in the list, {absent} for who is not", bytes(&list));
+        assert!(found < 1.1 && absent < 0.2, "{found} {absent}");
+        assert!(most <= 8 && most_absent <= 8, "{most} {most_absent}");
     }
 }

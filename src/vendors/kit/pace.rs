@@ -11,9 +11,6 @@ use tokio::time::Instant;
 
 use crate::api::budget::{Budget, Budgets};
 
-/// The minimum number of keys before idle ones are dropped.
-const KEYS: usize = 1024;
-
 /// One turn each interval, separately for every key.
 pub struct Paces {
     /// Names the budgets of the keys.
@@ -25,15 +22,15 @@ pub struct Paces {
 
 struct State {
     of: HashMap<String, Arc<Budget>>,
-    /// The number of keys at which idle ones are dropped.
-    limit: usize,
+    /// When idle ones were last dropped.
+    swept: Instant,
 }
 
 impl Paces {
     /// Creates paces of one turn each `interval`, of this account; zero means no limit. Their budgets are added to
     /// `budgets`.
     pub fn new(account: &str, interval: Duration, budgets: Arc<Budgets>) -> Self {
-        let (account, state) = (account.to_owned(), Mutex::new(State { of: HashMap::new(), limit: KEYS }));
+        let (account, state) = (account.to_owned(), Mutex::new(State { of: HashMap::new(), swept: Instant::now() }));
         Self { account, interval, budgets, state }
     }
 
@@ -48,16 +45,16 @@ impl Paces {
         Ok(())
     }
 
-    /// Returns the budget of a key. Idle ones are dropped when the number of keys has doubled since the last time, so
-    /// that most calls look through none.
+    /// Returns the budget of a key. A new key has idle ones dropped, at most once in an interval: so there are never more than
+    /// those of two intervals and those in use, and each is looked at a few times.
     fn of(&self, key: &str, now: Instant) -> Arc<Budget> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(budget) = state.of.get(key) {
             return budget.clone();
         }
-        if state.of.len() >= state.limit {
+        if now >= state.swept + self.interval {
             state.of.retain(|_, budget| Arc::strong_count(budget) > 1 || !budget.is_idle(now));
-            state.limit = KEYS.max(state.of.len() * 2);
+            state.swept = now;
         }
         let budget = Arc::new(Budget::new(format!("{} sender {key}", self.account), 1, self.interval, true));
         self.budgets.add(&budget);
@@ -84,11 +81,13 @@ mod tests {
         let (paces, now) = (Paces::new("accounts/a", 2 * SECOND, Arc::default()), Instant::now());
         let take = |key: &str, now| paces.of(key, now).try_turn(now).err();
         assert_eq!((take("a", now), take("b", now), take("a", now)), (None, None, Some(2 * SECOND)));
-        for i in 0..10 * KEYS {
-            assert_eq!(take(&i.to_string(), now + SECOND * (i / KEYS) as u32), None);
+        // A thousand new keys a second, for a minute.
+        for i in 0..60_000_u32 {
+            assert_eq!(take(&i.to_string(), now + SECOND * i / 1000), None);
+            let keys = paces.state.lock().expect("a lock").of.len();
+            assert!(keys <= 4002, "{keys}");
         }
-        assert!(paces.state.lock().expect("a lock").of.len() <= 4 * KEYS);
-        assert!(paces.budgets.list().len() <= 4 * KEYS);
+        assert!(paces.budgets.list().len() <= 4002);
     }
 
     #[tokio::test]
