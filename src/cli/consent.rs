@@ -3,15 +3,16 @@
 mod lines;
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufRead, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::{Args, Subcommand, ValueEnum};
+use ring::hmac;
 use smsmux::store::{Beside, ConsentChange, ConsentEntry, ConsentFilter, Digest};
 
-use self::lines::{Line, Reader, Writer};
+use self::lines::{KeyedLine, Line, Reader, Writer};
 use super::{ConfigArguments, Failure, load::Draft, print};
 
 /// The people of one step.
@@ -68,11 +69,20 @@ repeated: who is known already is counted and not changed.")]
         brand: String,
     },
     /// Print who must not be written to, with --all also who may be again
-    #[command(after_help = "Example:\n  smsmux consent export > opted-out.csv\n\nPeople who were erased are left out.")]
+    #[command(after_help = "\
+Examples:
+  smsmux consent export > opted-out.csv
+  smsmux consent export --exchange-key partner.key > for-partner.csv
+
+With --exchange-key, number_hmac takes the place of phone_number: the HMAC-SHA-256 of the digits, without +, with a key that the
+partner has too. People who were erased are left out.")]
     Export {
         /// Print those who may be written to again, too
         #[arg(long)]
         all: bool,
+        /// A file with a key of at least 32 characters: print keyed hashes of the numbers, for a partner who has the same key
+        #[arg(long, value_name = "FILE")]
+        exchange_key: Option<PathBuf>,
     },
 }
 
@@ -92,7 +102,10 @@ pub(super) async fn run(arguments: ConsentArguments) -> Result<(), Failure> {
                 let lines = Reader::new(input, arguments.form == Form::Jsonl).map_err(Failure::new)?;
                 import(&mut store, lines, apply, allow_unblock, &brand)
             }
-            ConsentCommand::Export { all } => export(&mut store, arguments.form == Form::Jsonl, all),
+            ConsentCommand::Export { all, exchange_key } => {
+                let key = exchange_key.as_deref().map(read_key).transpose()?;
+                export(&mut store, arguments.form == Form::Jsonl, all, key.as_ref())
+            }
         }
     });
     done.await.map_err(Failure::new)?
@@ -159,17 +172,32 @@ fn step(store: &mut Beside, changes: &mut Vec<ConsentChange>, apply: bool, count
     Ok(())
 }
 
-fn export(store: &mut Beside, is_json: bool, all: bool) -> Result<(), Failure> {
+fn export(store: &mut Beside, is_json: bool, all: bool, key: Option<&hmac::Key>) -> Result<(), Failure> {
     let filter = ConsentFilter { blocked: !all, ..ConsentFilter::default() };
     let (mut writer, mut after) = (Writer::new(is_json), None::<(std::sync::Arc<str>, Digest)>);
     loop {
         let entries = store.consents(&filter, after.take(), STEP as u32).map_err(Failure::new)?;
         let known = entries.iter().filter(|entry: &&ConsentEntry| !entry.person.is_empty());
-        let text = known.map(Line::of).map(|line| writer.write(&line)).collect::<Result<String, _>>();
+        let text = known.map(|entry| match key {
+            None => writer.write(&Line::of(entry)),
+            Some(key) => writer.write(&KeyedLine::of(key, entry)),
+        });
+        let text: Result<String, _> = text.collect();
         print::out(text.map_err(Failure::new)?)?;
         match entries.last() {
             Some(last) if entries.len() == STEP => after = Some((last.brand.clone(), last.number)),
             _ => return Ok(()),
         }
+    }
+}
+
+/// The least characters of an exchange key: with a shorter one, the numbers could be found by trying keys.
+const KEY: usize = 32;
+
+fn read_key(file: &Path) -> Result<hmac::Key, Failure> {
+    let text = fs::read_to_string(file)?;
+    match text.trim_end() {
+        key if key.len() >= KEY => Ok(hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes())),
+        _ => Err(Failure::new(format!("{} must have a key of at least {KEY} characters", file.display()))),
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use prost::Message as _;
+use ring::hmac;
 use serde::{Deserialize, Serialize};
 use smsmux::{
     api::pb::{ConsentEvidence, ConsentOrigin},
@@ -59,6 +60,28 @@ impl Line {
             evidence: String::new(),
         }
     }
+}
+
+/// One person, for a partner who has the same key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct KeyedLine {
+    number_hmac: String,
+    scope: String,
+    blocked: bool,
+    time: String,
+    origin: String,
+}
+
+impl KeyedLine {
+    pub(super) fn of(key: &hmac::Key, entry: &ConsentEntry) -> Self {
+        let Line { phone_number, scope, blocked: _, time, origin, evidence: _ } = Line::of(entry);
+        let number_hmac = hex(hmac::sign(key, phone_number.trim_start_matches('+').as_bytes()).as_ref());
+        Self { number_hmac, scope, blocked: entry.blocked, time, origin }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads a time, or a date in UTC.
@@ -128,7 +151,7 @@ impl Writer {
     }
 
     /// Returns the text of a line; with the header before the first one.
-    pub(super) fn write(&mut self, line: &Line) -> Result<String, String> {
+    pub(super) fn write(&mut self, line: &impl Serialize) -> Result<String, String> {
         let is_first = std::mem::replace(&mut self.is_first, false);
         if self.is_json {
             return serde_json::to_string(line).map(|line| line + "\n").map_err(|e| e.to_string());
@@ -164,6 +187,26 @@ mod tests {
             let lines: Vec<_> = read(text.leak(), is_json).into_iter().map(|(_, line)| line.expect("read")).collect();
             assert_eq!(lines, [line.clone(), line.clone()]);
         }
+    }
+
+    #[test]
+    fn a_number_for_a_partner_is_the_hmac_of_its_digits() {
+        let entry = ConsentEntry {
+            brand: "acme".into(),
+            number: smsmux::store::Digest([0; 16]),
+            blocked: true,
+            origin: ConsentOrigin::Keyword.into(),
+            time: SystemTime::UNIX_EPOCH,
+            person: b"+393471234567".to_vec(),
+        };
+        let key = hmac::Key::new(hmac::HMAC_SHA256, b"0123456789abcdef0123456789abcdef");
+        let text = Writer::new(false).write(&KeyedLine::of(&key, &entry)).expect("written");
+        // printf 393471234567 | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
+        let expected = "b91fc872a46e9cb96c4f36e3e12ba7e62db6a0a1de2c6d2bac722eda0c9cb84e";
+        assert_eq!(
+            text,
+            format!("number_hmac,scope,blocked,time,origin\n{expected},acme,true,1970-01-01T00:00:00Z,keyword\n")
+        );
     }
 
     #[test]

@@ -22,6 +22,9 @@ use crate::{
 /// The number that the rig sends to at LOX24.
 const OTHER: &str = "+4915123456789";
 
+/// The HMAC-SHA-256 of the digits of the imported number.
+const PARTNER_S: &str = "b91fc872a46e9cb96c4f36e3e12ba7e62db6a0a1de2c6d2bac722eda0c9cb84e";
+
 /// `smsmux store` with these arguments.
 fn command(config: &Path, arguments: &[&str]) -> Command {
     let mut command = smsmux(&["store", "--config"]);
@@ -139,6 +142,13 @@ async fn imports(stand: &Stand) {
         exported.starts_with("phone_number,scope,blocked,time,origin,evidence\n+393471234567,default,true,20"),
         "{exported}"
     );
+    let (key, short) = (config.with_file_name("partner.key"), config.with_file_name("short.key"));
+    fs::write(&key, "0123456789abcdef0123456789abcdef\n").unwrap();
+    fs::write(&short, "0123456789abcdef\n").unwrap();
+    let keyed = consent(&["export", "--exchange-key", key.to_str().unwrap()], "").await.with(0).stdout;
+    assert!(keyed.starts_with("number_hmac,scope,blocked,time,origin\n") && !keyed.contains("39347"), "{keyed}");
+    assert_eq!(keyed.lines().nth(1).unwrap().split(',').next().unwrap(), PARTNER_S);
+    consent(&["export", "--exchange-key", short.to_str().unwrap()], "").await.with(1);
     let checked = store(config, &["check"]).await.with(0).stdout;
     assert!(checked.contains("consent_record: 1 rows"), "{checked}");
     in_time(async {
