@@ -322,7 +322,8 @@ impl Error {
             Reason::AccountCredentialRefused
             | Reason::StateConflict
             | Reason::RouteRefused
-            | Reason::RecipientOptedOut => Code::FailedPrecondition,
+            | Reason::RecipientOptedOut
+            | Reason::QuietHours => Code::FailedPrecondition,
             Reason::CallerCredentialNotAllowed
             | Reason::VendorDenied
             | Reason::ScopeMissing

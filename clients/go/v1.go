@@ -35,6 +35,7 @@ type (
 	ConsentEvidence                    = smsmuxv1.ConsentEvidence
 	ConsentOrigin                      = smsmuxv1.ConsentOrigin
 	ConsentRecord                      = smsmuxv1.ConsentRecord
+	ConsentSuspected                   = smsmuxv1.ConsentSuspected
 	ConsentVerdict                     = smsmuxv1.ConsentVerdict
 	Contact                            = smsmuxv1.Contact
 	Contact_Lox24                      = smsmuxv1.Contact_Lox24
@@ -96,6 +97,7 @@ type (
 	EventWebhook_State                 = smsmuxv1.EventWebhook_State
 	Event_Account                      = smsmuxv1.Event_Account
 	Event_Consent                      = smsmuxv1.Event_Consent
+	Event_ConsentSuspected             = smsmuxv1.Event_ConsentSuspected
 	Event_MessageState                 = smsmuxv1.Event_MessageState
 	Event_ReceivedMessage              = smsmuxv1.Event_ReceivedMessage
 	Event_Unreadable                   = smsmuxv1.Event_Unreadable
@@ -320,6 +322,7 @@ const (
 	ErrorReason_ERROR_REASON_NO_CREDIT                     = smsmuxv1.ErrorReason_ERROR_REASON_NO_CREDIT
 	ErrorReason_ERROR_REASON_OUTCOME_UNKNOWN               = smsmuxv1.ErrorReason_ERROR_REASON_OUTCOME_UNKNOWN
 	ErrorReason_ERROR_REASON_OVERLOADED                    = smsmuxv1.ErrorReason_ERROR_REASON_OVERLOADED
+	ErrorReason_ERROR_REASON_QUIET_HOURS                   = smsmuxv1.ErrorReason_ERROR_REASON_QUIET_HOURS
 	ErrorReason_ERROR_REASON_RATE_LIMITED                  = smsmuxv1.ErrorReason_ERROR_REASON_RATE_LIMITED
 	ErrorReason_ERROR_REASON_RECIPIENT_OPTED_OUT           = smsmuxv1.ErrorReason_ERROR_REASON_RECIPIENT_OPTED_OUT
 	ErrorReason_ERROR_REASON_REQUEST_IN_PROGRESS           = smsmuxv1.ErrorReason_ERROR_REASON_REQUEST_IN_PROGRESS
@@ -346,6 +349,7 @@ const (
 	EventSource_EVENT_SOURCE_UNSPECIFIED                   = smsmuxv1.EventSource_EVENT_SOURCE_UNSPECIFIED
 	EventType_EVENT_TYPE_ACCOUNT_CHANGED                   = smsmuxv1.EventType_EVENT_TYPE_ACCOUNT_CHANGED
 	EventType_EVENT_TYPE_CONSENT_CHANGED                   = smsmuxv1.EventType_EVENT_TYPE_CONSENT_CHANGED
+	EventType_EVENT_TYPE_CONSENT_SUSPECTED                 = smsmuxv1.EventType_EVENT_TYPE_CONSENT_SUSPECTED
 	EventType_EVENT_TYPE_MESSAGE_RECEIVED                  = smsmuxv1.EventType_EVENT_TYPE_MESSAGE_RECEIVED
 	EventType_EVENT_TYPE_MESSAGE_STATE_CHANGED             = smsmuxv1.EventType_EVENT_TYPE_MESSAGE_STATE_CHANGED
 	EventType_EVENT_TYPE_UNREADABLE_PUSH                   = smsmuxv1.EventType_EVENT_TYPE_UNREADABLE_PUSH

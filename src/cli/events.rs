@@ -4,8 +4,8 @@ use std::fmt;
 
 use smsmux::{
     api::pb::{
-        AccountChanged, ConsentChanged, DeliveryState, Event, EventSource, MessageStateChanged, ReceivedMessage,
-        UnreadablePush, account_changed::Condition, event::Subject,
+        AccountChanged, ConsentChanged, ConsentSuspected, DeliveryState, Event, EventSource, MessageStateChanged,
+        ReceivedMessage, UnreadablePush, account_changed::Condition, event::Subject,
     },
     request::names,
 };
@@ -39,6 +39,9 @@ pub(super) fn described(event: &Event) -> Described<'_> {
         Some(Subject::ReceivedMessage(ReceivedMessage { from, text, .. })) => (&**from, format!("received \"{text}\"")),
         Some(Subject::Consent(ConsentChanged { phone_number, blocked, .. })) => {
             (&**phone_number, if *blocked { "opted out" } else { "may be written to again" }.to_owned())
+        }
+        Some(Subject::ConsentSuspected(ConsentSuspected { phone_number, .. })) => {
+            (&**phone_number, "may have meant to opt out".to_owned())
         }
         Some(Subject::Account(changed)) => ("", account_changed(changed)),
         Some(Subject::Unreadable(UnreadablePush { problem, .. })) => ("", format!("unreadable push: {problem}")),

@@ -48,6 +48,7 @@ fn kind(event: &Event) -> String {
         }
         Some(Subject::ReceivedMessage(_)) => "smsmux.message.received".to_owned(),
         Some(Subject::Consent(_)) => "smsmux.consent.changed".to_owned(),
+        Some(Subject::ConsentSuspected(_)) => "smsmux.consent.suspected".to_owned(),
         Some(Subject::Account(_)) => "smsmux.account.changed".to_owned(),
         Some(Subject::Unreadable(_)) => "smsmux.push.unreadable".to_owned(),
         // A person's data was erased.

@@ -57,6 +57,7 @@ const (
 	ErrorReason_ERROR_REASON_ROUTE_REFUSED                 ErrorReason = 30
 	ErrorReason_ERROR_REASON_RECIPIENT_OPTED_OUT           ErrorReason = 31
 	ErrorReason_ERROR_REASON_SPEND_GUARD                   ErrorReason = 32
+	ErrorReason_ERROR_REASON_QUIET_HOURS                   ErrorReason = 33
 )
 
 // Enum value maps for ErrorReason.
@@ -95,6 +96,7 @@ var (
 		30: "ERROR_REASON_ROUTE_REFUSED",
 		31: "ERROR_REASON_RECIPIENT_OPTED_OUT",
 		32: "ERROR_REASON_SPEND_GUARD",
+		33: "ERROR_REASON_QUIET_HOURS",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                   0,
@@ -130,6 +132,7 @@ var (
 		"ERROR_REASON_ROUTE_REFUSED":                 30,
 		"ERROR_REASON_RECIPIENT_OPTED_OUT":           31,
 		"ERROR_REASON_SPEND_GUARD":                   32,
+		"ERROR_REASON_QUIET_HOURS":                   33,
 	}
 )
 
@@ -164,7 +167,7 @@ var File_smsmux_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1csmsmux/v1/error_reason.proto\x12\tsmsmux.v1*\x98\t\n" +
+	"\x1csmsmux/v1/error_reason.proto\x12\tsmsmux.v1*\xb6\t\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12 \n" +
 	"\x1cERROR_REASON_INVALID_REQUEST\x10\x01\x12\x1f\n" +
@@ -199,7 +202,8 @@ const file_smsmux_v1_error_reason_proto_rawDesc = "" +
 	"\x1fERROR_REASON_SUBSCRIPTION_TAKEN\x10\x1d\x12\x1e\n" +
 	"\x1aERROR_REASON_ROUTE_REFUSED\x10\x1e\x12$\n" +
 	" ERROR_REASON_RECIPIENT_OPTED_OUT\x10\x1f\x12\x1c\n" +
-	"\x18ERROR_REASON_SPEND_GUARD\x10 B\x82\x01\n" +
+	"\x18ERROR_REASON_SPEND_GUARD\x10 \x12\x1c\n" +
+	"\x18ERROR_REASON_QUIET_HOURS\x10!B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
 	"Smsmux::V1b\x06proto3"
 

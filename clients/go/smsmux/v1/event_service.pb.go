@@ -33,6 +33,7 @@ const (
 	EventType_EVENT_TYPE_CONSENT_CHANGED       EventType = 3
 	EventType_EVENT_TYPE_ACCOUNT_CHANGED       EventType = 4
 	EventType_EVENT_TYPE_UNREADABLE_PUSH       EventType = 5
+	EventType_EVENT_TYPE_CONSENT_SUSPECTED     EventType = 6
 )
 
 // Enum value maps for EventType.
@@ -44,6 +45,7 @@ var (
 		3: "EVENT_TYPE_CONSENT_CHANGED",
 		4: "EVENT_TYPE_ACCOUNT_CHANGED",
 		5: "EVENT_TYPE_UNREADABLE_PUSH",
+		6: "EVENT_TYPE_CONSENT_SUSPECTED",
 	}
 	EventType_value = map[string]int32{
 		"EVENT_TYPE_UNSPECIFIED":           0,
@@ -52,6 +54,7 @@ var (
 		"EVENT_TYPE_CONSENT_CHANGED":       3,
 		"EVENT_TYPE_ACCOUNT_CHANGED":       4,
 		"EVENT_TYPE_UNREADABLE_PUSH":       5,
+		"EVENT_TYPE_CONSENT_SUSPECTED":     6,
 	}
 )
 
@@ -192,7 +195,7 @@ func (x AccountChanged_Condition) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AccountChanged_Condition.Descriptor instead.
 func (AccountChanged_Condition) EnumDescriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{3, 0}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{4, 0}
 }
 
 type EventWebhook_State int32
@@ -247,7 +250,7 @@ func (x EventWebhook_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use EventWebhook_State.Descriptor instead.
 func (EventWebhook_State) EnumDescriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{22, 0}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{23, 0}
 }
 
 type Event struct {
@@ -266,6 +269,7 @@ type Event struct {
 	//	*Event_Consent
 	//	*Event_Account
 	//	*Event_Unreadable
+	//	*Event_ConsentSuspected
 	Subject       isEvent_Subject `protobuf_oneof:"subject"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -402,6 +406,15 @@ func (x *Event) GetUnreadable() *UnreadablePush {
 	return nil
 }
 
+func (x *Event) GetConsentSuspected() *ConsentSuspected {
+	if x != nil {
+		if x, ok := x.Subject.(*Event_ConsentSuspected); ok {
+			return x.ConsentSuspected
+		}
+	}
+	return nil
+}
+
 type isEvent_Subject interface {
 	isEvent_Subject()
 }
@@ -426,6 +439,10 @@ type Event_Unreadable struct {
 	Unreadable *UnreadablePush `protobuf:"bytes,14,opt,name=unreadable,proto3,oneof"`
 }
 
+type Event_ConsentSuspected struct {
+	ConsentSuspected *ConsentSuspected `protobuf:"bytes,15,opt,name=consent_suspected,json=consentSuspected,proto3,oneof"`
+}
+
 func (*Event_MessageState) isEvent_Subject() {}
 
 func (*Event_ReceivedMessage) isEvent_Subject() {}
@@ -435,6 +452,8 @@ func (*Event_Consent) isEvent_Subject() {}
 func (*Event_Account) isEvent_Subject() {}
 
 func (*Event_Unreadable) isEvent_Subject() {}
+
+func (*Event_ConsentSuspected) isEvent_Subject() {}
 
 type MessageStateChanged struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
@@ -628,6 +647,66 @@ func (x *ConsentChanged) GetText() string {
 	return ""
 }
 
+type ConsentSuspected struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	PhoneNumber     string                 `protobuf:"bytes,1,opt,name=phone_number,json=phoneNumber,proto3" json:"phone_number,omitempty"`
+	Text            string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	ReceivedMessage string                 `protobuf:"bytes,3,opt,name=received_message,json=receivedMessage,proto3" json:"received_message,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ConsentSuspected) Reset() {
+	*x = ConsentSuspected{}
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsentSuspected) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsentSuspected) ProtoMessage() {}
+
+func (x *ConsentSuspected) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsentSuspected.ProtoReflect.Descriptor instead.
+func (*ConsentSuspected) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ConsentSuspected) GetPhoneNumber() string {
+	if x != nil {
+		return x.PhoneNumber
+	}
+	return ""
+}
+
+func (x *ConsentSuspected) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ConsentSuspected) GetReceivedMessage() string {
+	if x != nil {
+		return x.ReceivedMessage
+	}
+	return ""
+}
+
 type AccountChanged struct {
 	state         protoimpl.MessageState   `protogen:"open.v1"`
 	Condition     AccountChanged_Condition `protobuf:"varint,1,opt,name=condition,proto3,enum=smsmux.v1.AccountChanged_Condition" json:"condition,omitempty"`
@@ -639,7 +718,7 @@ type AccountChanged struct {
 
 func (x *AccountChanged) Reset() {
 	*x = AccountChanged{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[3]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -651,7 +730,7 @@ func (x *AccountChanged) String() string {
 func (*AccountChanged) ProtoMessage() {}
 
 func (x *AccountChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[3]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -664,7 +743,7 @@ func (x *AccountChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountChanged.ProtoReflect.Descriptor instead.
 func (*AccountChanged) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{3}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AccountChanged) GetCondition() AccountChanged_Condition {
@@ -700,7 +779,7 @@ type UnreadablePush struct {
 
 func (x *UnreadablePush) Reset() {
 	*x = UnreadablePush{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[4]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -712,7 +791,7 @@ func (x *UnreadablePush) String() string {
 func (*UnreadablePush) ProtoMessage() {}
 
 func (x *UnreadablePush) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[4]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -725,7 +804,7 @@ func (x *UnreadablePush) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnreadablePush.ProtoReflect.Descriptor instead.
 func (*UnreadablePush) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{4}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *UnreadablePush) GetHttpMethod() string {
@@ -771,7 +850,7 @@ type WatchEventsRequest struct {
 
 func (x *WatchEventsRequest) Reset() {
 	*x = WatchEventsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[5]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -783,7 +862,7 @@ func (x *WatchEventsRequest) String() string {
 func (*WatchEventsRequest) ProtoMessage() {}
 
 func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[5]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -796,7 +875,7 @@ func (x *WatchEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsRequest.ProtoReflect.Descriptor instead.
 func (*WatchEventsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{5}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *WatchEventsRequest) GetParent() string {
@@ -858,7 +937,7 @@ type EventShard struct {
 
 func (x *EventShard) Reset() {
 	*x = EventShard{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -870,7 +949,7 @@ func (x *EventShard) String() string {
 func (*EventShard) ProtoMessage() {}
 
 func (x *EventShard) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -883,7 +962,7 @@ func (x *EventShard) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventShard.ProtoReflect.Descriptor instead.
 func (*EventShard) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{6}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *EventShard) GetIndex() int32 {
@@ -915,7 +994,7 @@ type WatchEventsResponse struct {
 
 func (x *WatchEventsResponse) Reset() {
 	*x = WatchEventsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -927,7 +1006,7 @@ func (x *WatchEventsResponse) String() string {
 func (*WatchEventsResponse) ProtoMessage() {}
 
 func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -940,7 +1019,7 @@ func (x *WatchEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchEventsResponse.ProtoReflect.Descriptor instead.
 func (*WatchEventsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{7}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *WatchEventsResponse) GetItem() isWatchEventsResponse_Item {
@@ -1009,7 +1088,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1100,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1113,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{8}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Progress) GetSequence() int64 {
@@ -1072,7 +1151,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1084,7 +1163,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1097,7 +1176,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{9}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListEventsRequest) GetParent() string {
@@ -1155,7 +1234,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1167,7 +1246,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1180,7 +1259,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{10}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -1233,7 +1312,7 @@ type EventSubscription struct {
 
 func (x *EventSubscription) Reset() {
 	*x = EventSubscription{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1245,7 +1324,7 @@ func (x *EventSubscription) String() string {
 func (*EventSubscription) ProtoMessage() {}
 
 func (x *EventSubscription) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1258,7 +1337,7 @@ func (x *EventSubscription) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventSubscription.ProtoReflect.Descriptor instead.
 func (*EventSubscription) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{11}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *EventSubscription) GetName() string {
@@ -1324,7 +1403,7 @@ type CreateEventSubscriptionRequest struct {
 
 func (x *CreateEventSubscriptionRequest) Reset() {
 	*x = CreateEventSubscriptionRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[12]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1336,7 +1415,7 @@ func (x *CreateEventSubscriptionRequest) String() string {
 func (*CreateEventSubscriptionRequest) ProtoMessage() {}
 
 func (x *CreateEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[12]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1349,7 +1428,7 @@ func (x *CreateEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateEventSubscriptionRequest.ProtoReflect.Descriptor instead.
 func (*CreateEventSubscriptionRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{12}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CreateEventSubscriptionRequest) GetParent() string {
@@ -1403,7 +1482,7 @@ type CreateEventSubscriptionResponse struct {
 
 func (x *CreateEventSubscriptionResponse) Reset() {
 	*x = CreateEventSubscriptionResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[13]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1415,7 +1494,7 @@ func (x *CreateEventSubscriptionResponse) String() string {
 func (*CreateEventSubscriptionResponse) ProtoMessage() {}
 
 func (x *CreateEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[13]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1428,7 +1507,7 @@ func (x *CreateEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateEventSubscriptionResponse.ProtoReflect.Descriptor instead.
 func (*CreateEventSubscriptionResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{13}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CreateEventSubscriptionResponse) GetEventSubscription() *EventSubscription {
@@ -1447,7 +1526,7 @@ type GetEventSubscriptionRequest struct {
 
 func (x *GetEventSubscriptionRequest) Reset() {
 	*x = GetEventSubscriptionRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1459,7 +1538,7 @@ func (x *GetEventSubscriptionRequest) String() string {
 func (*GetEventSubscriptionRequest) ProtoMessage() {}
 
 func (x *GetEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1472,7 +1551,7 @@ func (x *GetEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEventSubscriptionRequest.ProtoReflect.Descriptor instead.
 func (*GetEventSubscriptionRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{14}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetEventSubscriptionRequest) GetName() string {
@@ -1491,7 +1570,7 @@ type GetEventSubscriptionResponse struct {
 
 func (x *GetEventSubscriptionResponse) Reset() {
 	*x = GetEventSubscriptionResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1503,7 +1582,7 @@ func (x *GetEventSubscriptionResponse) String() string {
 func (*GetEventSubscriptionResponse) ProtoMessage() {}
 
 func (x *GetEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1516,7 +1595,7 @@ func (x *GetEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEventSubscriptionResponse.ProtoReflect.Descriptor instead.
 func (*GetEventSubscriptionResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{15}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetEventSubscriptionResponse) GetEventSubscription() *EventSubscription {
@@ -1537,7 +1616,7 @@ type ListEventSubscriptionsRequest struct {
 
 func (x *ListEventSubscriptionsRequest) Reset() {
 	*x = ListEventSubscriptionsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1549,7 +1628,7 @@ func (x *ListEventSubscriptionsRequest) String() string {
 func (*ListEventSubscriptionsRequest) ProtoMessage() {}
 
 func (x *ListEventSubscriptionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1562,7 +1641,7 @@ func (x *ListEventSubscriptionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventSubscriptionsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventSubscriptionsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{16}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListEventSubscriptionsRequest) GetParent() string {
@@ -1596,7 +1675,7 @@ type ListEventSubscriptionsResponse struct {
 
 func (x *ListEventSubscriptionsResponse) Reset() {
 	*x = ListEventSubscriptionsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1608,7 +1687,7 @@ func (x *ListEventSubscriptionsResponse) String() string {
 func (*ListEventSubscriptionsResponse) ProtoMessage() {}
 
 func (x *ListEventSubscriptionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1621,7 +1700,7 @@ func (x *ListEventSubscriptionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventSubscriptionsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventSubscriptionsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{17}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListEventSubscriptionsResponse) GetEventSubscriptions() []*EventSubscription {
@@ -1647,7 +1726,7 @@ type DeleteEventSubscriptionRequest struct {
 
 func (x *DeleteEventSubscriptionRequest) Reset() {
 	*x = DeleteEventSubscriptionRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1659,7 +1738,7 @@ func (x *DeleteEventSubscriptionRequest) String() string {
 func (*DeleteEventSubscriptionRequest) ProtoMessage() {}
 
 func (x *DeleteEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1672,7 +1751,7 @@ func (x *DeleteEventSubscriptionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteEventSubscriptionRequest.ProtoReflect.Descriptor instead.
 func (*DeleteEventSubscriptionRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{18}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DeleteEventSubscriptionRequest) GetName() string {
@@ -1690,7 +1769,7 @@ type DeleteEventSubscriptionResponse struct {
 
 func (x *DeleteEventSubscriptionResponse) Reset() {
 	*x = DeleteEventSubscriptionResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1702,7 +1781,7 @@ func (x *DeleteEventSubscriptionResponse) String() string {
 func (*DeleteEventSubscriptionResponse) ProtoMessage() {}
 
 func (x *DeleteEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1715,7 +1794,7 @@ func (x *DeleteEventSubscriptionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteEventSubscriptionResponse.ProtoReflect.Descriptor instead.
 func (*DeleteEventSubscriptionResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{19}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{20}
 }
 
 type AckEventsRequest struct {
@@ -1728,7 +1807,7 @@ type AckEventsRequest struct {
 
 func (x *AckEventsRequest) Reset() {
 	*x = AckEventsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[20]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1740,7 +1819,7 @@ func (x *AckEventsRequest) String() string {
 func (*AckEventsRequest) ProtoMessage() {}
 
 func (x *AckEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[20]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1753,7 +1832,7 @@ func (x *AckEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AckEventsRequest.ProtoReflect.Descriptor instead.
 func (*AckEventsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{20}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AckEventsRequest) GetName() string {
@@ -1779,7 +1858,7 @@ type AckEventsResponse struct {
 
 func (x *AckEventsResponse) Reset() {
 	*x = AckEventsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[21]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1791,7 +1870,7 @@ func (x *AckEventsResponse) String() string {
 func (*AckEventsResponse) ProtoMessage() {}
 
 func (x *AckEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[21]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1804,7 +1883,7 @@ func (x *AckEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AckEventsResponse.ProtoReflect.Descriptor instead.
 func (*AckEventsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{21}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AckEventsResponse) GetEventSubscription() *EventSubscription {
@@ -1827,7 +1906,7 @@ type EventWebhook struct {
 
 func (x *EventWebhook) Reset() {
 	*x = EventWebhook{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[22]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1839,7 +1918,7 @@ func (x *EventWebhook) String() string {
 func (*EventWebhook) ProtoMessage() {}
 
 func (x *EventWebhook) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[22]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1852,7 +1931,7 @@ func (x *EventWebhook) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventWebhook.ProtoReflect.Descriptor instead.
 func (*EventWebhook) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{22}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *EventWebhook) GetUrl() string {
@@ -1905,7 +1984,7 @@ type EventWebhookAttempt struct {
 
 func (x *EventWebhookAttempt) Reset() {
 	*x = EventWebhookAttempt{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[23]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1917,7 +1996,7 @@ func (x *EventWebhookAttempt) String() string {
 func (*EventWebhookAttempt) ProtoMessage() {}
 
 func (x *EventWebhookAttempt) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[23]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1930,7 +2009,7 @@ func (x *EventWebhookAttempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventWebhookAttempt.ProtoReflect.Descriptor instead.
 func (*EventWebhookAttempt) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{23}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *EventWebhookAttempt) GetEvent() string {
@@ -1993,7 +2072,7 @@ type SetEventWebhookRequest struct {
 
 func (x *SetEventWebhookRequest) Reset() {
 	*x = SetEventWebhookRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2005,7 +2084,7 @@ func (x *SetEventWebhookRequest) String() string {
 func (*SetEventWebhookRequest) ProtoMessage() {}
 
 func (x *SetEventWebhookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2018,7 +2097,7 @@ func (x *SetEventWebhookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetEventWebhookRequest.ProtoReflect.Descriptor instead.
 func (*SetEventWebhookRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{24}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SetEventWebhookRequest) GetName() string {
@@ -2052,7 +2131,7 @@ type SetEventWebhookResponse struct {
 
 func (x *SetEventWebhookResponse) Reset() {
 	*x = SetEventWebhookResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[25]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2064,7 +2143,7 @@ func (x *SetEventWebhookResponse) String() string {
 func (*SetEventWebhookResponse) ProtoMessage() {}
 
 func (x *SetEventWebhookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[25]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2077,7 +2156,7 @@ func (x *SetEventWebhookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetEventWebhookResponse.ProtoReflect.Descriptor instead.
 func (*SetEventWebhookResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{25}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SetEventWebhookResponse) GetEventSubscription() *EventSubscription {
@@ -2104,7 +2183,7 @@ type RotateEventWebhookSecretRequest struct {
 
 func (x *RotateEventWebhookSecretRequest) Reset() {
 	*x = RotateEventWebhookSecretRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[26]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2116,7 +2195,7 @@ func (x *RotateEventWebhookSecretRequest) String() string {
 func (*RotateEventWebhookSecretRequest) ProtoMessage() {}
 
 func (x *RotateEventWebhookSecretRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[26]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2129,7 +2208,7 @@ func (x *RotateEventWebhookSecretRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateEventWebhookSecretRequest.ProtoReflect.Descriptor instead.
 func (*RotateEventWebhookSecretRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{26}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RotateEventWebhookSecretRequest) GetName() string {
@@ -2156,7 +2235,7 @@ type RotateEventWebhookSecretResponse struct {
 
 func (x *RotateEventWebhookSecretResponse) Reset() {
 	*x = RotateEventWebhookSecretResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[27]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2168,7 +2247,7 @@ func (x *RotateEventWebhookSecretResponse) String() string {
 func (*RotateEventWebhookSecretResponse) ProtoMessage() {}
 
 func (x *RotateEventWebhookSecretResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[27]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2181,7 +2260,7 @@ func (x *RotateEventWebhookSecretResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateEventWebhookSecretResponse.ProtoReflect.Descriptor instead.
 func (*RotateEventWebhookSecretResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{27}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RotateEventWebhookSecretResponse) GetSigningSecret() string {
@@ -2209,7 +2288,7 @@ type RedeliverEventsRequest struct {
 
 func (x *RedeliverEventsRequest) Reset() {
 	*x = RedeliverEventsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[28]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2221,7 +2300,7 @@ func (x *RedeliverEventsRequest) String() string {
 func (*RedeliverEventsRequest) ProtoMessage() {}
 
 func (x *RedeliverEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[28]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2234,7 +2313,7 @@ func (x *RedeliverEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverEventsRequest.ProtoReflect.Descriptor instead.
 func (*RedeliverEventsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{28}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RedeliverEventsRequest) GetName() string {
@@ -2267,7 +2346,7 @@ type RedeliverEventsResponse struct {
 
 func (x *RedeliverEventsResponse) Reset() {
 	*x = RedeliverEventsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[29]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2279,7 +2358,7 @@ func (x *RedeliverEventsResponse) String() string {
 func (*RedeliverEventsResponse) ProtoMessage() {}
 
 func (x *RedeliverEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[29]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2292,7 +2371,7 @@ func (x *RedeliverEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RedeliverEventsResponse.ProtoReflect.Descriptor instead.
 func (*RedeliverEventsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{29}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RedeliverEventsResponse) GetEventSubscription() *EventSubscription {
@@ -2311,7 +2390,7 @@ type ListEventWebhookAttemptsRequest struct {
 
 func (x *ListEventWebhookAttemptsRequest) Reset() {
 	*x = ListEventWebhookAttemptsRequest{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[30]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2323,7 +2402,7 @@ func (x *ListEventWebhookAttemptsRequest) String() string {
 func (*ListEventWebhookAttemptsRequest) ProtoMessage() {}
 
 func (x *ListEventWebhookAttemptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[30]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2336,7 +2415,7 @@ func (x *ListEventWebhookAttemptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventWebhookAttemptsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventWebhookAttemptsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{30}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListEventWebhookAttemptsRequest) GetName() string {
@@ -2355,7 +2434,7 @@ type ListEventWebhookAttemptsResponse struct {
 
 func (x *ListEventWebhookAttemptsResponse) Reset() {
 	*x = ListEventWebhookAttemptsResponse{}
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[31]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2367,7 +2446,7 @@ func (x *ListEventWebhookAttemptsResponse) String() string {
 func (*ListEventWebhookAttemptsResponse) ProtoMessage() {}
 
 func (x *ListEventWebhookAttemptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_event_service_proto_msgTypes[31]
+	mi := &file_smsmux_v1_event_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2380,7 +2459,7 @@ func (x *ListEventWebhookAttemptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventWebhookAttemptsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventWebhookAttemptsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{31}
+	return file_smsmux_v1_event_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListEventWebhookAttemptsResponse) GetAttempts() []*EventWebhookAttempt {
@@ -2394,7 +2473,7 @@ var File_smsmux_v1_event_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1dsmsmux/v1/event_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dsmsmux/v1/inbox_service.proto\x1a\x1fsmsmux/v1/message_service.proto\x1a\x17smsmux/v1/options.proto\"\xf5\x04\n" +
+	"\x1dsmsmux/v1/event_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dsmsmux/v1/inbox_service.proto\x1a\x1fsmsmux/v1/message_service.proto\x1a\x17smsmux/v1/options.proto\"\xc1\x05\n" +
 	"\x05Event\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x03R\bsequence\x12(\n" +
@@ -2411,7 +2490,8 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\aaccount\x18\r \x01(\v2\x19.smsmux.v1.AccountChangedH\x00R\aaccount\x12;\n" +
 	"\n" +
 	"unreadable\x18\x0e \x01(\v2\x19.smsmux.v1.UnreadablePushH\x00R\n" +
-	"unreadableB\t\n" +
+	"unreadable\x12J\n" +
+	"\x11consent_suspected\x18\x0f \x01(\v2\x1b.smsmux.v1.ConsentSuspectedH\x00R\x10consentSuspectedB\t\n" +
 	"\asubject\"\x9e\x03\n" +
 	"\x13MessageStateChanged\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x1c\n" +
@@ -2432,7 +2512,11 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\fphone_number\x18\x01 \x01(\tR\vphoneNumber\x12\x18\n" +
 	"\ablocked\x18\x02 \x01(\bR\ablocked\x12\x16\n" +
 	"\x06origin\x18\x03 \x01(\tR\x06origin\x12\x12\n" +
-	"\x04text\x18\x04 \x01(\tR\x04text\"\xa3\x02\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\"t\n" +
+	"\x10ConsentSuspected\x12!\n" +
+	"\fphone_number\x18\x01 \x01(\tR\vphoneNumber\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12)\n" +
+	"\x10received_message\x18\x03 \x01(\tR\x0freceivedMessage\"\xa3\x02\n" +
 	"\x0eAccountChanged\x12A\n" +
 	"\tcondition\x18\x01 \x01(\x0e2#.smsmux.v1.AccountChanged.ConditionR\tcondition\x12\x16\n" +
 	"\x06active\x18\x02 \x01(\bR\x06active\x12\x12\n" +
@@ -2571,14 +2655,15 @@ const file_smsmux_v1_event_service_proto_rawDesc = "" +
 	"\x1fListEventWebhookAttemptsRequest\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"^\n" +
 	" ListEventWebhookAttemptsResponse\x12:\n" +
-	"\battempts\x18\x01 \x03(\v2\x1e.smsmux.v1.EventWebhookAttemptR\battempts*\xce\x01\n" +
+	"\battempts\x18\x01 \x03(\v2\x1e.smsmux.v1.EventWebhookAttemptR\battempts*\xf0\x01\n" +
 	"\tEventType\x12\x1a\n" +
 	"\x16EVENT_TYPE_UNSPECIFIED\x10\x00\x12$\n" +
 	" EVENT_TYPE_MESSAGE_STATE_CHANGED\x10\x01\x12\x1f\n" +
 	"\x1bEVENT_TYPE_MESSAGE_RECEIVED\x10\x02\x12\x1e\n" +
 	"\x1aEVENT_TYPE_CONSENT_CHANGED\x10\x03\x12\x1e\n" +
 	"\x1aEVENT_TYPE_ACCOUNT_CHANGED\x10\x04\x12\x1e\n" +
-	"\x1aEVENT_TYPE_UNREADABLE_PUSH\x10\x05*\xa4\x01\n" +
+	"\x1aEVENT_TYPE_UNREADABLE_PUSH\x10\x05\x12 \n" +
+	"\x1cEVENT_TYPE_CONSENT_SUSPECTED\x10\x06*\xa4\x01\n" +
 	"\vEventSource\x12\x1c\n" +
 	"\x18EVENT_SOURCE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11EVENT_SOURCE_CALL\x10\x01\x12\x17\n" +
@@ -2615,7 +2700,7 @@ func file_smsmux_v1_event_service_proto_rawDescGZIP() []byte {
 }
 
 var file_smsmux_v1_event_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_smsmux_v1_event_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_smsmux_v1_event_service_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_smsmux_v1_event_service_proto_goTypes = []any{
 	(EventType)(0),                           // 0: smsmux.v1.EventType
 	(EventSource)(0),                         // 1: smsmux.v1.EventSource
@@ -2624,112 +2709,114 @@ var file_smsmux_v1_event_service_proto_goTypes = []any{
 	(*Event)(nil),                            // 4: smsmux.v1.Event
 	(*MessageStateChanged)(nil),              // 5: smsmux.v1.MessageStateChanged
 	(*ConsentChanged)(nil),                   // 6: smsmux.v1.ConsentChanged
-	(*AccountChanged)(nil),                   // 7: smsmux.v1.AccountChanged
-	(*UnreadablePush)(nil),                   // 8: smsmux.v1.UnreadablePush
-	(*WatchEventsRequest)(nil),               // 9: smsmux.v1.WatchEventsRequest
-	(*EventShard)(nil),                       // 10: smsmux.v1.EventShard
-	(*WatchEventsResponse)(nil),              // 11: smsmux.v1.WatchEventsResponse
-	(*Progress)(nil),                         // 12: smsmux.v1.Progress
-	(*ListEventsRequest)(nil),                // 13: smsmux.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),               // 14: smsmux.v1.ListEventsResponse
-	(*EventSubscription)(nil),                // 15: smsmux.v1.EventSubscription
-	(*CreateEventSubscriptionRequest)(nil),   // 16: smsmux.v1.CreateEventSubscriptionRequest
-	(*CreateEventSubscriptionResponse)(nil),  // 17: smsmux.v1.CreateEventSubscriptionResponse
-	(*GetEventSubscriptionRequest)(nil),      // 18: smsmux.v1.GetEventSubscriptionRequest
-	(*GetEventSubscriptionResponse)(nil),     // 19: smsmux.v1.GetEventSubscriptionResponse
-	(*ListEventSubscriptionsRequest)(nil),    // 20: smsmux.v1.ListEventSubscriptionsRequest
-	(*ListEventSubscriptionsResponse)(nil),   // 21: smsmux.v1.ListEventSubscriptionsResponse
-	(*DeleteEventSubscriptionRequest)(nil),   // 22: smsmux.v1.DeleteEventSubscriptionRequest
-	(*DeleteEventSubscriptionResponse)(nil),  // 23: smsmux.v1.DeleteEventSubscriptionResponse
-	(*AckEventsRequest)(nil),                 // 24: smsmux.v1.AckEventsRequest
-	(*AckEventsResponse)(nil),                // 25: smsmux.v1.AckEventsResponse
-	(*EventWebhook)(nil),                     // 26: smsmux.v1.EventWebhook
-	(*EventWebhookAttempt)(nil),              // 27: smsmux.v1.EventWebhookAttempt
-	(*SetEventWebhookRequest)(nil),           // 28: smsmux.v1.SetEventWebhookRequest
-	(*SetEventWebhookResponse)(nil),          // 29: smsmux.v1.SetEventWebhookResponse
-	(*RotateEventWebhookSecretRequest)(nil),  // 30: smsmux.v1.RotateEventWebhookSecretRequest
-	(*RotateEventWebhookSecretResponse)(nil), // 31: smsmux.v1.RotateEventWebhookSecretResponse
-	(*RedeliverEventsRequest)(nil),           // 32: smsmux.v1.RedeliverEventsRequest
-	(*RedeliverEventsResponse)(nil),          // 33: smsmux.v1.RedeliverEventsResponse
-	(*ListEventWebhookAttemptsRequest)(nil),  // 34: smsmux.v1.ListEventWebhookAttemptsRequest
-	(*ListEventWebhookAttemptsResponse)(nil), // 35: smsmux.v1.ListEventWebhookAttemptsResponse
-	(*timestamppb.Timestamp)(nil),            // 36: google.protobuf.Timestamp
-	(*ReceivedMessage)(nil),                  // 37: smsmux.v1.ReceivedMessage
-	(DeliveryState)(0),                       // 38: smsmux.v1.DeliveryState
-	(*durationpb.Duration)(nil),              // 39: google.protobuf.Duration
+	(*ConsentSuspected)(nil),                 // 7: smsmux.v1.ConsentSuspected
+	(*AccountChanged)(nil),                   // 8: smsmux.v1.AccountChanged
+	(*UnreadablePush)(nil),                   // 9: smsmux.v1.UnreadablePush
+	(*WatchEventsRequest)(nil),               // 10: smsmux.v1.WatchEventsRequest
+	(*EventShard)(nil),                       // 11: smsmux.v1.EventShard
+	(*WatchEventsResponse)(nil),              // 12: smsmux.v1.WatchEventsResponse
+	(*Progress)(nil),                         // 13: smsmux.v1.Progress
+	(*ListEventsRequest)(nil),                // 14: smsmux.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),               // 15: smsmux.v1.ListEventsResponse
+	(*EventSubscription)(nil),                // 16: smsmux.v1.EventSubscription
+	(*CreateEventSubscriptionRequest)(nil),   // 17: smsmux.v1.CreateEventSubscriptionRequest
+	(*CreateEventSubscriptionResponse)(nil),  // 18: smsmux.v1.CreateEventSubscriptionResponse
+	(*GetEventSubscriptionRequest)(nil),      // 19: smsmux.v1.GetEventSubscriptionRequest
+	(*GetEventSubscriptionResponse)(nil),     // 20: smsmux.v1.GetEventSubscriptionResponse
+	(*ListEventSubscriptionsRequest)(nil),    // 21: smsmux.v1.ListEventSubscriptionsRequest
+	(*ListEventSubscriptionsResponse)(nil),   // 22: smsmux.v1.ListEventSubscriptionsResponse
+	(*DeleteEventSubscriptionRequest)(nil),   // 23: smsmux.v1.DeleteEventSubscriptionRequest
+	(*DeleteEventSubscriptionResponse)(nil),  // 24: smsmux.v1.DeleteEventSubscriptionResponse
+	(*AckEventsRequest)(nil),                 // 25: smsmux.v1.AckEventsRequest
+	(*AckEventsResponse)(nil),                // 26: smsmux.v1.AckEventsResponse
+	(*EventWebhook)(nil),                     // 27: smsmux.v1.EventWebhook
+	(*EventWebhookAttempt)(nil),              // 28: smsmux.v1.EventWebhookAttempt
+	(*SetEventWebhookRequest)(nil),           // 29: smsmux.v1.SetEventWebhookRequest
+	(*SetEventWebhookResponse)(nil),          // 30: smsmux.v1.SetEventWebhookResponse
+	(*RotateEventWebhookSecretRequest)(nil),  // 31: smsmux.v1.RotateEventWebhookSecretRequest
+	(*RotateEventWebhookSecretResponse)(nil), // 32: smsmux.v1.RotateEventWebhookSecretResponse
+	(*RedeliverEventsRequest)(nil),           // 33: smsmux.v1.RedeliverEventsRequest
+	(*RedeliverEventsResponse)(nil),          // 34: smsmux.v1.RedeliverEventsResponse
+	(*ListEventWebhookAttemptsRequest)(nil),  // 35: smsmux.v1.ListEventWebhookAttemptsRequest
+	(*ListEventWebhookAttemptsResponse)(nil), // 36: smsmux.v1.ListEventWebhookAttemptsResponse
+	(*timestamppb.Timestamp)(nil),            // 37: google.protobuf.Timestamp
+	(*ReceivedMessage)(nil),                  // 38: smsmux.v1.ReceivedMessage
+	(DeliveryState)(0),                       // 39: smsmux.v1.DeliveryState
+	(*durationpb.Duration)(nil),              // 40: google.protobuf.Duration
 }
 var file_smsmux_v1_event_service_proto_depIdxs = []int32{
 	0,  // 0: smsmux.v1.Event.type:type_name -> smsmux.v1.EventType
-	36, // 1: smsmux.v1.Event.occur_time:type_name -> google.protobuf.Timestamp
-	36, // 2: smsmux.v1.Event.receive_time:type_name -> google.protobuf.Timestamp
+	37, // 1: smsmux.v1.Event.occur_time:type_name -> google.protobuf.Timestamp
+	37, // 2: smsmux.v1.Event.receive_time:type_name -> google.protobuf.Timestamp
 	1,  // 3: smsmux.v1.Event.source:type_name -> smsmux.v1.EventSource
 	5,  // 4: smsmux.v1.Event.message_state:type_name -> smsmux.v1.MessageStateChanged
-	37, // 5: smsmux.v1.Event.received_message:type_name -> smsmux.v1.ReceivedMessage
+	38, // 5: smsmux.v1.Event.received_message:type_name -> smsmux.v1.ReceivedMessage
 	6,  // 6: smsmux.v1.Event.consent:type_name -> smsmux.v1.ConsentChanged
-	7,  // 7: smsmux.v1.Event.account:type_name -> smsmux.v1.AccountChanged
-	8,  // 8: smsmux.v1.Event.unreadable:type_name -> smsmux.v1.UnreadablePush
-	38, // 9: smsmux.v1.MessageStateChanged.old_state:type_name -> smsmux.v1.DeliveryState
-	38, // 10: smsmux.v1.MessageStateChanged.state:type_name -> smsmux.v1.DeliveryState
-	2,  // 11: smsmux.v1.AccountChanged.condition:type_name -> smsmux.v1.AccountChanged.Condition
-	0,  // 12: smsmux.v1.WatchEventsRequest.types:type_name -> smsmux.v1.EventType
-	36, // 13: smsmux.v1.WatchEventsRequest.start_time:type_name -> google.protobuf.Timestamp
-	39, // 14: smsmux.v1.WatchEventsRequest.progress_interval:type_name -> google.protobuf.Duration
-	10, // 15: smsmux.v1.WatchEventsRequest.shard:type_name -> smsmux.v1.EventShard
-	4,  // 16: smsmux.v1.WatchEventsResponse.event:type_name -> smsmux.v1.Event
-	12, // 17: smsmux.v1.WatchEventsResponse.progress:type_name -> smsmux.v1.Progress
-	36, // 18: smsmux.v1.Progress.time:type_name -> google.protobuf.Timestamp
-	0,  // 19: smsmux.v1.ListEventsRequest.types:type_name -> smsmux.v1.EventType
-	36, // 20: smsmux.v1.ListEventsRequest.start_time:type_name -> google.protobuf.Timestamp
-	10, // 21: smsmux.v1.ListEventsRequest.shard:type_name -> smsmux.v1.EventShard
-	4,  // 22: smsmux.v1.ListEventsResponse.events:type_name -> smsmux.v1.Event
-	0,  // 23: smsmux.v1.EventSubscription.types:type_name -> smsmux.v1.EventType
-	36, // 24: smsmux.v1.EventSubscription.create_time:type_name -> google.protobuf.Timestamp
-	26, // 25: smsmux.v1.EventSubscription.webhook:type_name -> smsmux.v1.EventWebhook
-	10, // 26: smsmux.v1.EventSubscription.shard:type_name -> smsmux.v1.EventShard
-	0,  // 27: smsmux.v1.CreateEventSubscriptionRequest.types:type_name -> smsmux.v1.EventType
-	36, // 28: smsmux.v1.CreateEventSubscriptionRequest.start_time:type_name -> google.protobuf.Timestamp
-	10, // 29: smsmux.v1.CreateEventSubscriptionRequest.shard:type_name -> smsmux.v1.EventShard
-	15, // 30: smsmux.v1.CreateEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	15, // 31: smsmux.v1.GetEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	15, // 32: smsmux.v1.ListEventSubscriptionsResponse.event_subscriptions:type_name -> smsmux.v1.EventSubscription
-	15, // 33: smsmux.v1.AckEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	3,  // 34: smsmux.v1.EventWebhook.state:type_name -> smsmux.v1.EventWebhook.State
-	36, // 35: smsmux.v1.EventWebhook.end_time:type_name -> google.protobuf.Timestamp
-	36, // 36: smsmux.v1.EventWebhookAttempt.time:type_name -> google.protobuf.Timestamp
-	39, // 37: smsmux.v1.EventWebhookAttempt.duration:type_name -> google.protobuf.Duration
-	15, // 38: smsmux.v1.SetEventWebhookResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	39, // 39: smsmux.v1.RotateEventWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
-	36, // 40: smsmux.v1.RotateEventWebhookSecretResponse.old_secret_end_time:type_name -> google.protobuf.Timestamp
-	36, // 41: smsmux.v1.RedeliverEventsRequest.start_time:type_name -> google.protobuf.Timestamp
-	15, // 42: smsmux.v1.RedeliverEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
-	27, // 43: smsmux.v1.ListEventWebhookAttemptsResponse.attempts:type_name -> smsmux.v1.EventWebhookAttempt
-	9,  // 44: smsmux.v1.EventService.WatchEvents:input_type -> smsmux.v1.WatchEventsRequest
-	13, // 45: smsmux.v1.EventService.ListEvents:input_type -> smsmux.v1.ListEventsRequest
-	16, // 46: smsmux.v1.EventService.CreateEventSubscription:input_type -> smsmux.v1.CreateEventSubscriptionRequest
-	18, // 47: smsmux.v1.EventService.GetEventSubscription:input_type -> smsmux.v1.GetEventSubscriptionRequest
-	20, // 48: smsmux.v1.EventService.ListEventSubscriptions:input_type -> smsmux.v1.ListEventSubscriptionsRequest
-	22, // 49: smsmux.v1.EventService.DeleteEventSubscription:input_type -> smsmux.v1.DeleteEventSubscriptionRequest
-	24, // 50: smsmux.v1.EventService.AckEvents:input_type -> smsmux.v1.AckEventsRequest
-	28, // 51: smsmux.v1.EventService.SetEventWebhook:input_type -> smsmux.v1.SetEventWebhookRequest
-	30, // 52: smsmux.v1.EventService.RotateEventWebhookSecret:input_type -> smsmux.v1.RotateEventWebhookSecretRequest
-	32, // 53: smsmux.v1.EventService.RedeliverEvents:input_type -> smsmux.v1.RedeliverEventsRequest
-	34, // 54: smsmux.v1.EventService.ListEventWebhookAttempts:input_type -> smsmux.v1.ListEventWebhookAttemptsRequest
-	11, // 55: smsmux.v1.EventService.WatchEvents:output_type -> smsmux.v1.WatchEventsResponse
-	14, // 56: smsmux.v1.EventService.ListEvents:output_type -> smsmux.v1.ListEventsResponse
-	17, // 57: smsmux.v1.EventService.CreateEventSubscription:output_type -> smsmux.v1.CreateEventSubscriptionResponse
-	19, // 58: smsmux.v1.EventService.GetEventSubscription:output_type -> smsmux.v1.GetEventSubscriptionResponse
-	21, // 59: smsmux.v1.EventService.ListEventSubscriptions:output_type -> smsmux.v1.ListEventSubscriptionsResponse
-	23, // 60: smsmux.v1.EventService.DeleteEventSubscription:output_type -> smsmux.v1.DeleteEventSubscriptionResponse
-	25, // 61: smsmux.v1.EventService.AckEvents:output_type -> smsmux.v1.AckEventsResponse
-	29, // 62: smsmux.v1.EventService.SetEventWebhook:output_type -> smsmux.v1.SetEventWebhookResponse
-	31, // 63: smsmux.v1.EventService.RotateEventWebhookSecret:output_type -> smsmux.v1.RotateEventWebhookSecretResponse
-	33, // 64: smsmux.v1.EventService.RedeliverEvents:output_type -> smsmux.v1.RedeliverEventsResponse
-	35, // 65: smsmux.v1.EventService.ListEventWebhookAttempts:output_type -> smsmux.v1.ListEventWebhookAttemptsResponse
-	55, // [55:66] is the sub-list for method output_type
-	44, // [44:55] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	8,  // 7: smsmux.v1.Event.account:type_name -> smsmux.v1.AccountChanged
+	9,  // 8: smsmux.v1.Event.unreadable:type_name -> smsmux.v1.UnreadablePush
+	7,  // 9: smsmux.v1.Event.consent_suspected:type_name -> smsmux.v1.ConsentSuspected
+	39, // 10: smsmux.v1.MessageStateChanged.old_state:type_name -> smsmux.v1.DeliveryState
+	39, // 11: smsmux.v1.MessageStateChanged.state:type_name -> smsmux.v1.DeliveryState
+	2,  // 12: smsmux.v1.AccountChanged.condition:type_name -> smsmux.v1.AccountChanged.Condition
+	0,  // 13: smsmux.v1.WatchEventsRequest.types:type_name -> smsmux.v1.EventType
+	37, // 14: smsmux.v1.WatchEventsRequest.start_time:type_name -> google.protobuf.Timestamp
+	40, // 15: smsmux.v1.WatchEventsRequest.progress_interval:type_name -> google.protobuf.Duration
+	11, // 16: smsmux.v1.WatchEventsRequest.shard:type_name -> smsmux.v1.EventShard
+	4,  // 17: smsmux.v1.WatchEventsResponse.event:type_name -> smsmux.v1.Event
+	13, // 18: smsmux.v1.WatchEventsResponse.progress:type_name -> smsmux.v1.Progress
+	37, // 19: smsmux.v1.Progress.time:type_name -> google.protobuf.Timestamp
+	0,  // 20: smsmux.v1.ListEventsRequest.types:type_name -> smsmux.v1.EventType
+	37, // 21: smsmux.v1.ListEventsRequest.start_time:type_name -> google.protobuf.Timestamp
+	11, // 22: smsmux.v1.ListEventsRequest.shard:type_name -> smsmux.v1.EventShard
+	4,  // 23: smsmux.v1.ListEventsResponse.events:type_name -> smsmux.v1.Event
+	0,  // 24: smsmux.v1.EventSubscription.types:type_name -> smsmux.v1.EventType
+	37, // 25: smsmux.v1.EventSubscription.create_time:type_name -> google.protobuf.Timestamp
+	27, // 26: smsmux.v1.EventSubscription.webhook:type_name -> smsmux.v1.EventWebhook
+	11, // 27: smsmux.v1.EventSubscription.shard:type_name -> smsmux.v1.EventShard
+	0,  // 28: smsmux.v1.CreateEventSubscriptionRequest.types:type_name -> smsmux.v1.EventType
+	37, // 29: smsmux.v1.CreateEventSubscriptionRequest.start_time:type_name -> google.protobuf.Timestamp
+	11, // 30: smsmux.v1.CreateEventSubscriptionRequest.shard:type_name -> smsmux.v1.EventShard
+	16, // 31: smsmux.v1.CreateEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	16, // 32: smsmux.v1.GetEventSubscriptionResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	16, // 33: smsmux.v1.ListEventSubscriptionsResponse.event_subscriptions:type_name -> smsmux.v1.EventSubscription
+	16, // 34: smsmux.v1.AckEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	3,  // 35: smsmux.v1.EventWebhook.state:type_name -> smsmux.v1.EventWebhook.State
+	37, // 36: smsmux.v1.EventWebhook.end_time:type_name -> google.protobuf.Timestamp
+	37, // 37: smsmux.v1.EventWebhookAttempt.time:type_name -> google.protobuf.Timestamp
+	40, // 38: smsmux.v1.EventWebhookAttempt.duration:type_name -> google.protobuf.Duration
+	16, // 39: smsmux.v1.SetEventWebhookResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	40, // 40: smsmux.v1.RotateEventWebhookSecretRequest.overlap:type_name -> google.protobuf.Duration
+	37, // 41: smsmux.v1.RotateEventWebhookSecretResponse.old_secret_end_time:type_name -> google.protobuf.Timestamp
+	37, // 42: smsmux.v1.RedeliverEventsRequest.start_time:type_name -> google.protobuf.Timestamp
+	16, // 43: smsmux.v1.RedeliverEventsResponse.event_subscription:type_name -> smsmux.v1.EventSubscription
+	28, // 44: smsmux.v1.ListEventWebhookAttemptsResponse.attempts:type_name -> smsmux.v1.EventWebhookAttempt
+	10, // 45: smsmux.v1.EventService.WatchEvents:input_type -> smsmux.v1.WatchEventsRequest
+	14, // 46: smsmux.v1.EventService.ListEvents:input_type -> smsmux.v1.ListEventsRequest
+	17, // 47: smsmux.v1.EventService.CreateEventSubscription:input_type -> smsmux.v1.CreateEventSubscriptionRequest
+	19, // 48: smsmux.v1.EventService.GetEventSubscription:input_type -> smsmux.v1.GetEventSubscriptionRequest
+	21, // 49: smsmux.v1.EventService.ListEventSubscriptions:input_type -> smsmux.v1.ListEventSubscriptionsRequest
+	23, // 50: smsmux.v1.EventService.DeleteEventSubscription:input_type -> smsmux.v1.DeleteEventSubscriptionRequest
+	25, // 51: smsmux.v1.EventService.AckEvents:input_type -> smsmux.v1.AckEventsRequest
+	29, // 52: smsmux.v1.EventService.SetEventWebhook:input_type -> smsmux.v1.SetEventWebhookRequest
+	31, // 53: smsmux.v1.EventService.RotateEventWebhookSecret:input_type -> smsmux.v1.RotateEventWebhookSecretRequest
+	33, // 54: smsmux.v1.EventService.RedeliverEvents:input_type -> smsmux.v1.RedeliverEventsRequest
+	35, // 55: smsmux.v1.EventService.ListEventWebhookAttempts:input_type -> smsmux.v1.ListEventWebhookAttemptsRequest
+	12, // 56: smsmux.v1.EventService.WatchEvents:output_type -> smsmux.v1.WatchEventsResponse
+	15, // 57: smsmux.v1.EventService.ListEvents:output_type -> smsmux.v1.ListEventsResponse
+	18, // 58: smsmux.v1.EventService.CreateEventSubscription:output_type -> smsmux.v1.CreateEventSubscriptionResponse
+	20, // 59: smsmux.v1.EventService.GetEventSubscription:output_type -> smsmux.v1.GetEventSubscriptionResponse
+	22, // 60: smsmux.v1.EventService.ListEventSubscriptions:output_type -> smsmux.v1.ListEventSubscriptionsResponse
+	24, // 61: smsmux.v1.EventService.DeleteEventSubscription:output_type -> smsmux.v1.DeleteEventSubscriptionResponse
+	26, // 62: smsmux.v1.EventService.AckEvents:output_type -> smsmux.v1.AckEventsResponse
+	30, // 63: smsmux.v1.EventService.SetEventWebhook:output_type -> smsmux.v1.SetEventWebhookResponse
+	32, // 64: smsmux.v1.EventService.RotateEventWebhookSecret:output_type -> smsmux.v1.RotateEventWebhookSecretResponse
+	34, // 65: smsmux.v1.EventService.RedeliverEvents:output_type -> smsmux.v1.RedeliverEventsResponse
+	36, // 66: smsmux.v1.EventService.ListEventWebhookAttempts:output_type -> smsmux.v1.ListEventWebhookAttemptsResponse
+	56, // [56:67] is the sub-list for method output_type
+	45, // [45:56] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_event_service_proto_init() }
@@ -2746,8 +2833,9 @@ func file_smsmux_v1_event_service_proto_init() {
 		(*Event_Consent)(nil),
 		(*Event_Account)(nil),
 		(*Event_Unreadable)(nil),
+		(*Event_ConsentSuspected)(nil),
 	}
-	file_smsmux_v1_event_service_proto_msgTypes[7].OneofWrappers = []any{
+	file_smsmux_v1_event_service_proto_msgTypes[8].OneofWrappers = []any{
 		(*WatchEventsResponse_Event)(nil),
 		(*WatchEventsResponse_Progress)(nil),
 	}
@@ -2757,7 +2845,7 @@ func file_smsmux_v1_event_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_event_service_proto_rawDesc), len(file_smsmux_v1_event_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   32,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -2165,6 +2165,9 @@ type RouteDecision struct {
 	Consent       ConsentVerdict         `protobuf:"varint,9,opt,name=consent,proto3,enum=smsmux.v1.ConsentVerdict" json:"consent,omitempty"`
 	Guard         GuardVerdict           `protobuf:"varint,10,opt,name=guard,proto3,enum=smsmux.v1.GuardVerdict" json:"guard,omitempty"`
 	GuardRule     string                 `protobuf:"bytes,11,opt,name=guard_rule,json=guardRule,proto3" json:"guard_rule,omitempty"`
+	Unpriced      bool                   `protobuf:"varint,12,opt,name=unpriced,proto3" json:"unpriced,omitempty"`
+	QuietHours    GuardVerdict           `protobuf:"varint,13,opt,name=quiet_hours,json=quietHours,proto3,enum=smsmux.v1.GuardVerdict" json:"quiet_hours,omitempty"`
+	PermittedTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=permitted_time,json=permittedTime,proto3" json:"permitted_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2274,6 +2277,27 @@ func (x *RouteDecision) GetGuardRule() string {
 		return x.GuardRule
 	}
 	return ""
+}
+
+func (x *RouteDecision) GetUnpriced() bool {
+	if x != nil {
+		return x.Unpriced
+	}
+	return false
+}
+
+func (x *RouteDecision) GetQuietHours() GuardVerdict {
+	if x != nil {
+		return x.QuietHours
+	}
+	return GuardVerdict_GUARD_VERDICT_UNSPECIFIED
+}
+
+func (x *RouteDecision) GetPermittedTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PermittedTime
+	}
+	return nil
 }
 
 type KnownPrice struct {
@@ -2801,7 +2825,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"units_left\x18\x06 \x01(\x05R\tunitsLeft\x12.\n" +
 	"\brefusals\x18\a \x03(\v2\x12.smsmux.v1.RefusalR\brefusals\x12.\n" +
 	"\bwarnings\x18\b \x03(\v2\x12.smsmux.v1.RefusalR\bwarnings\x126\n" +
-	"\tdecisions\x18\t \x03(\v2\x18.smsmux.v1.RouteDecisionR\tdecisions\"\xa0\x03\n" +
+	"\tdecisions\x18\t \x03(\v2\x18.smsmux.v1.RouteDecisionR\tdecisions\"\xb9\x04\n" +
 	"\rRouteDecision\x12\x1e\n" +
 	"\n" +
 	"recipients\x18\x01 \x03(\x05R\n" +
@@ -2818,7 +2842,11 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x05guard\x18\n" +
 	" \x01(\x0e2\x17.smsmux.v1.GuardVerdictR\x05guard\x12\x1d\n" +
 	"\n" +
-	"guard_rule\x18\v \x01(\tR\tguardRule\"\x8a\x01\n" +
+	"guard_rule\x18\v \x01(\tR\tguardRule\x12\x1a\n" +
+	"\bunpriced\x18\f \x01(\bR\bunpriced\x128\n" +
+	"\vquiet_hours\x18\r \x01(\x0e2\x17.smsmux.v1.GuardVerdictR\n" +
+	"quietHours\x12A\n" +
+	"\x0epermitted_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\rpermittedTime\"\x8a\x01\n" +
 	"\n" +
 	"KnownPrice\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\tR\aaccount\x12&\n" +
@@ -3019,31 +3047,33 @@ var file_smsmux_v1_message_service_proto_depIdxs = []int32{
 	29, // 50: smsmux.v1.RouteDecision.prices:type_name -> smsmux.v1.KnownPrice
 	5,  // 51: smsmux.v1.RouteDecision.consent:type_name -> smsmux.v1.ConsentVerdict
 	6,  // 52: smsmux.v1.RouteDecision.guard:type_name -> smsmux.v1.GuardVerdict
-	38, // 53: smsmux.v1.KnownPrice.price:type_name -> smsmux.v1.Money
-	4,  // 54: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	11, // 55: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	14, // 56: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	16, // 57: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	18, // 58: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	20, // 59: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	22, // 60: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
-	24, // 61: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
-	32, // 62: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
-	26, // 63: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	12, // 64: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	15, // 65: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	17, // 66: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	19, // 67: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	21, // 68: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	23, // 69: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	25, // 70: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
-	33, // 71: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
-	27, // 72: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	64, // [64:73] is the sub-list for method output_type
-	55, // [55:64] is the sub-list for method input_type
-	55, // [55:55] is the sub-list for extension type_name
-	55, // [55:55] is the sub-list for extension extendee
-	0,  // [0:55] is the sub-list for field type_name
+	6,  // 53: smsmux.v1.RouteDecision.quiet_hours:type_name -> smsmux.v1.GuardVerdict
+	37, // 54: smsmux.v1.RouteDecision.permitted_time:type_name -> google.protobuf.Timestamp
+	38, // 55: smsmux.v1.KnownPrice.price:type_name -> smsmux.v1.Money
+	4,  // 56: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	11, // 57: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	14, // 58: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	16, // 59: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	18, // 60: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	20, // 61: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	22, // 62: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
+	24, // 63: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
+	32, // 64: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
+	26, // 65: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	12, // 66: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	15, // 67: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	17, // 68: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	19, // 69: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	21, // 70: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	23, // 71: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	25, // 72: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	33, // 73: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
+	27, // 74: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	66, // [66:75] is the sub-list for method output_type
+	57, // [57:66] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }

@@ -189,7 +189,7 @@ fn golden(folder: &Path) -> Result<()> {
     }
     check! {
         Account AccountChanged AccountHealth AccountStatus Alias AnalyzedNumber Attachment Attempt Consent ConsentChanged
-        ConsentEvidence ConsentRecord Contact Credit CreditTransfer EmailPlan Event EventShard
+        ConsentEvidence ConsentRecord ConsentSuspected Contact Credit CreditTransfer EmailPlan Event EventShard
         EventSubscription EventWebhook EventWebhookAttempt Group Ip1SmsGroup Issue KnownPrice Lox24Contact
         Lox24Group MailingList Message MessageStateChanged Money Number PassedOver PhoneService PhoneServiceSettings
         Progress Purchase ReceivedMessage Recipient Refusal RouteDecision ServerInfo ServerStore SmSendOptions

@@ -143,6 +143,10 @@ class ErrorReason
      * Generated from protobuf enum <code>ERROR_REASON_SPEND_GUARD = 32;</code>
      */
     const ERROR_REASON_SPEND_GUARD = 32;
+    /**
+     * Generated from protobuf enum <code>ERROR_REASON_QUIET_HOURS = 33;</code>
+     */
+    const ERROR_REASON_QUIET_HOURS = 33;
 
     private static $valueToName = [
         self::ERROR_REASON_UNSPECIFIED => 'ERROR_REASON_UNSPECIFIED',
@@ -178,6 +182,7 @@ class ErrorReason
         self::ERROR_REASON_ROUTE_REFUSED => 'ERROR_REASON_ROUTE_REFUSED',
         self::ERROR_REASON_RECIPIENT_OPTED_OUT => 'ERROR_REASON_RECIPIENT_OPTED_OUT',
         self::ERROR_REASON_SPEND_GUARD => 'ERROR_REASON_SPEND_GUARD',
+        self::ERROR_REASON_QUIET_HOURS => 'ERROR_REASON_QUIET_HOURS',
     ];
 
     public static function name($value)

@@ -61,6 +61,7 @@ class Event extends \Google\Protobuf\Internal\Message
      *     @type \Smsmux\V1\ConsentChanged $consent
      *     @type \Smsmux\V1\AccountChanged $account
      *     @type \Smsmux\V1\UnreadablePush $unreadable
+     *     @type \Smsmux\V1\ConsentSuspected $consent_suspected
      * }
      */
     public function __construct($data = NULL) {
@@ -373,6 +374,33 @@ class Event extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Smsmux\V1\UnreadablePush::class);
         $this->writeOneof(14, $var);
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.ConsentSuspected consent_suspected = 15 [json_name = "consentSuspected"];</code>
+     * @return \Smsmux\V1\ConsentSuspected|null
+     */
+    public function getConsentSuspected()
+    {
+        return $this->readOneof(15);
+    }
+
+    public function hasConsentSuspected()
+    {
+        return $this->hasOneof(15);
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.ConsentSuspected consent_suspected = 15 [json_name = "consentSuspected"];</code>
+     * @param \Smsmux\V1\ConsentSuspected $var
+     * @return $this
+     */
+    public function setConsentSuspected($var)
+    {
+        GPBUtil::checkMessage($var, \Smsmux\V1\ConsentSuspected::class);
+        $this->writeOneof(15, $var);
 
         return $this;
     }

@@ -35,6 +35,10 @@ class EventType
      * Generated from protobuf enum <code>EVENT_TYPE_UNREADABLE_PUSH = 5;</code>
      */
     const EVENT_TYPE_UNREADABLE_PUSH = 5;
+    /**
+     * Generated from protobuf enum <code>EVENT_TYPE_CONSENT_SUSPECTED = 6;</code>
+     */
+    const EVENT_TYPE_CONSENT_SUSPECTED = 6;
 
     private static $valueToName = [
         self::EVENT_TYPE_UNSPECIFIED => 'EVENT_TYPE_UNSPECIFIED',
@@ -43,6 +47,7 @@ class EventType
         self::EVENT_TYPE_CONSENT_CHANGED => 'EVENT_TYPE_CONSENT_CHANGED',
         self::EVENT_TYPE_ACCOUNT_CHANGED => 'EVENT_TYPE_ACCOUNT_CHANGED',
         self::EVENT_TYPE_UNREADABLE_PUSH => 'EVENT_TYPE_UNREADABLE_PUSH',
+        self::EVENT_TYPE_CONSENT_SUSPECTED => 'EVENT_TYPE_CONSENT_SUSPECTED',
     ];
 
     public static function name($value)

@@ -57,6 +57,18 @@ class RouteDecision extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string guard_rule = 11 [json_name = "guardRule"];</code>
      */
     protected $guard_rule = '';
+    /**
+     * Generated from protobuf field <code>bool unpriced = 12 [json_name = "unpriced"];</code>
+     */
+    protected $unpriced = false;
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.GuardVerdict quiet_hours = 13 [json_name = "quietHours"];</code>
+     */
+    protected $quiet_hours = 0;
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp permitted_time = 14 [json_name = "permittedTime"];</code>
+     */
+    protected $permitted_time = null;
 
     /**
      * Constructor.
@@ -75,6 +87,9 @@ class RouteDecision extends \Google\Protobuf\Internal\Message
      *     @type int $consent
      *     @type int $guard
      *     @type string $guard_rule
+     *     @type bool $unpriced
+     *     @type int $quiet_hours
+     *     @type \Google\Protobuf\Timestamp $permitted_time
      * }
      */
     public function __construct($data = NULL) {
@@ -320,6 +335,82 @@ class RouteDecision extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->guard_rule = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>bool unpriced = 12 [json_name = "unpriced"];</code>
+     * @return bool
+     */
+    public function getUnpriced()
+    {
+        return $this->unpriced;
+    }
+
+    /**
+     * Generated from protobuf field <code>bool unpriced = 12 [json_name = "unpriced"];</code>
+     * @param bool $var
+     * @return $this
+     */
+    public function setUnpriced($var)
+    {
+        GPBUtil::checkBool($var);
+        $this->unpriced = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.GuardVerdict quiet_hours = 13 [json_name = "quietHours"];</code>
+     * @return int
+     */
+    public function getQuietHours()
+    {
+        return $this->quiet_hours;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.GuardVerdict quiet_hours = 13 [json_name = "quietHours"];</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setQuietHours($var)
+    {
+        GPBUtil::checkEnum($var, \Smsmux\V1\GuardVerdict::class);
+        $this->quiet_hours = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp permitted_time = 14 [json_name = "permittedTime"];</code>
+     * @return \Google\Protobuf\Timestamp|null
+     */
+    public function getPermittedTime()
+    {
+        return $this->permitted_time;
+    }
+
+    public function hasPermittedTime()
+    {
+        return isset($this->permitted_time);
+    }
+
+    public function clearPermittedTime()
+    {
+        unset($this->permitted_time);
+    }
+
+    /**
+     * Generated from protobuf field <code>.google.protobuf.Timestamp permitted_time = 14 [json_name = "permittedTime"];</code>
+     * @param \Google\Protobuf\Timestamp $var
+     * @return $this
+     */
+    public function setPermittedTime($var)
+    {
+        GPBUtil::checkMessage($var, \Google\Protobuf\Timestamp::class);
+        $this->permitted_time = $var;
 
         return $this;
     }

@@ -23,6 +23,7 @@ class EventType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVENT_TYPE_CONSENT_CHANGED: _ClassVar[EventType]
     EVENT_TYPE_ACCOUNT_CHANGED: _ClassVar[EventType]
     EVENT_TYPE_UNREADABLE_PUSH: _ClassVar[EventType]
+    EVENT_TYPE_CONSENT_SUSPECTED: _ClassVar[EventType]
 
 class EventSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -38,6 +39,7 @@ EVENT_TYPE_MESSAGE_RECEIVED: EventType
 EVENT_TYPE_CONSENT_CHANGED: EventType
 EVENT_TYPE_ACCOUNT_CHANGED: EventType
 EVENT_TYPE_UNREADABLE_PUSH: EventType
+EVENT_TYPE_CONSENT_SUSPECTED: EventType
 EVENT_SOURCE_UNSPECIFIED: EventSource
 EVENT_SOURCE_CALL: EventSource
 EVENT_SOURCE_LOOKUP: EventSource
@@ -46,7 +48,7 @@ EVENT_SOURCE_PUSH: EventSource
 EVENT_SOURCE_OPERATOR: EventSource
 
 class Event(_message.Message):
-    __slots__ = ("name", "sequence", "type", "occur_time", "receive_time", "source", "confirmed", "message_state", "received_message", "consent", "account", "unreadable")
+    __slots__ = ("name", "sequence", "type", "occur_time", "receive_time", "source", "confirmed", "message_state", "received_message", "consent", "account", "unreadable", "consent_suspected")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +61,7 @@ class Event(_message.Message):
     CONSENT_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     UNREADABLE_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_SUSPECTED_FIELD_NUMBER: _ClassVar[int]
     name: str
     sequence: int
     type: EventType
@@ -71,7 +74,8 @@ class Event(_message.Message):
     consent: ConsentChanged
     account: AccountChanged
     unreadable: UnreadablePush
-    def __init__(self, name: _Optional[str] = ..., sequence: _Optional[int] = ..., type: _Optional[_Union[EventType, str]] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[_Union[EventSource, str]] = ..., confirmed: bool = ..., message_state: _Optional[_Union[MessageStateChanged, _Mapping]] = ..., received_message: _Optional[_Union[_inbox_service_pb2.ReceivedMessage, _Mapping]] = ..., consent: _Optional[_Union[ConsentChanged, _Mapping]] = ..., account: _Optional[_Union[AccountChanged, _Mapping]] = ..., unreadable: _Optional[_Union[UnreadablePush, _Mapping]] = ...) -> None: ...
+    consent_suspected: ConsentSuspected
+    def __init__(self, name: _Optional[str] = ..., sequence: _Optional[int] = ..., type: _Optional[_Union[EventType, str]] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[_Union[EventSource, str]] = ..., confirmed: bool = ..., message_state: _Optional[_Union[MessageStateChanged, _Mapping]] = ..., received_message: _Optional[_Union[_inbox_service_pb2.ReceivedMessage, _Mapping]] = ..., consent: _Optional[_Union[ConsentChanged, _Mapping]] = ..., account: _Optional[_Union[AccountChanged, _Mapping]] = ..., unreadable: _Optional[_Union[UnreadablePush, _Mapping]] = ..., consent_suspected: _Optional[_Union[ConsentSuspected, _Mapping]] = ...) -> None: ...
 
 class MessageStateChanged(_message.Message):
     __slots__ = ("message", "recipient", "recipient_index", "old_state", "state", "is_final", "vendor_code", "vendor_text", "vendor_message_id", "reference", "account")
@@ -110,6 +114,16 @@ class ConsentChanged(_message.Message):
     origin: str
     text: str
     def __init__(self, phone_number: _Optional[str] = ..., blocked: bool = ..., origin: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+
+class ConsentSuspected(_message.Message):
+    __slots__ = ("phone_number", "text", "received_message")
+    PHONE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    phone_number: str
+    text: str
+    received_message: str
+    def __init__(self, phone_number: _Optional[str] = ..., text: _Optional[str] = ..., received_message: _Optional[str] = ...) -> None: ...
 
 class AccountChanged(_message.Message):
     __slots__ = ("condition", "active", "text")

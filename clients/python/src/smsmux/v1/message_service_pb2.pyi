@@ -433,7 +433,7 @@ class AnalyzeMessageResponse(_message.Message):
     def __init__(self, numbers: _Optional[_Iterable[_Union[AnalyzedNumber, _Mapping]]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., ucs_2_characters: _Optional[_Iterable[str]] = ..., unit_count: _Optional[int] = ..., segment_count: _Optional[int] = ..., units_left: _Optional[int] = ..., refusals: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., warnings: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., decisions: _Optional[_Iterable[_Union[RouteDecision, _Mapping]]] = ...) -> None: ...
 
 class RouteDecision(_message.Message):
-    __slots__ = ("recipients", "rule", "accounts", "sender", "refusal", "passed_over", "segment_count", "prices", "consent", "guard", "guard_rule")
+    __slots__ = ("recipients", "rule", "accounts", "sender", "refusal", "passed_over", "segment_count", "prices", "consent", "guard", "guard_rule", "unpriced", "quiet_hours", "permitted_time")
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
     ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
@@ -445,6 +445,9 @@ class RouteDecision(_message.Message):
     CONSENT_FIELD_NUMBER: _ClassVar[int]
     GUARD_FIELD_NUMBER: _ClassVar[int]
     GUARD_RULE_FIELD_NUMBER: _ClassVar[int]
+    UNPRICED_FIELD_NUMBER: _ClassVar[int]
+    QUIET_HOURS_FIELD_NUMBER: _ClassVar[int]
+    PERMITTED_TIME_FIELD_NUMBER: _ClassVar[int]
     recipients: _containers.RepeatedScalarFieldContainer[int]
     rule: int
     accounts: _containers.RepeatedScalarFieldContainer[str]
@@ -456,7 +459,10 @@ class RouteDecision(_message.Message):
     consent: ConsentVerdict
     guard: GuardVerdict
     guard_rule: str
-    def __init__(self, recipients: _Optional[_Iterable[int]] = ..., rule: _Optional[int] = ..., accounts: _Optional[_Iterable[str]] = ..., sender: _Optional[str] = ..., refusal: _Optional[str] = ..., passed_over: _Optional[_Iterable[_Union[PassedOver, _Mapping]]] = ..., segment_count: _Optional[int] = ..., prices: _Optional[_Iterable[_Union[KnownPrice, _Mapping]]] = ..., consent: _Optional[_Union[ConsentVerdict, str]] = ..., guard: _Optional[_Union[GuardVerdict, str]] = ..., guard_rule: _Optional[str] = ...) -> None: ...
+    unpriced: bool
+    quiet_hours: GuardVerdict
+    permitted_time: _timestamp_pb2.Timestamp
+    def __init__(self, recipients: _Optional[_Iterable[int]] = ..., rule: _Optional[int] = ..., accounts: _Optional[_Iterable[str]] = ..., sender: _Optional[str] = ..., refusal: _Optional[str] = ..., passed_over: _Optional[_Iterable[_Union[PassedOver, _Mapping]]] = ..., segment_count: _Optional[int] = ..., prices: _Optional[_Iterable[_Union[KnownPrice, _Mapping]]] = ..., consent: _Optional[_Union[ConsentVerdict, str]] = ..., guard: _Optional[_Union[GuardVerdict, str]] = ..., guard_rule: _Optional[str] = ..., unpriced: bool = ..., quiet_hours: _Optional[_Union[GuardVerdict, str]] = ..., permitted_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class KnownPrice(_message.Message):
     __slots__ = ("account", "price", "segment_count")

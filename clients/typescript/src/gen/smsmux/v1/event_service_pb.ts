@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file smsmux/v1/event_service.proto.
  */
 export const file_smsmux_v1_event_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zbXNtdXgvdjEvZXZlbnRfc2VydmljZS5wcm90bxIJc21zbXV4LnYxIvcDCgVFdmVudBISCgRuYW1lGAEgASgJQgTiQQEIEhAKCHNlcXVlbmNlGAIgASgDEiIKBHR5cGUYAyABKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEi4KCm9jY3VyX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHJlY2VpdmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoGc291cmNlGAYgASgOMhYuc21zbXV4LnYxLkV2ZW50U291cmNlEhEKCWNvbmZpcm1lZBgHIAEoCBI3Cg1tZXNzYWdlX3N0YXRlGAogASgLMh4uc21zbXV4LnYxLk1lc3NhZ2VTdGF0ZUNoYW5nZWRIABI2ChByZWNlaXZlZF9tZXNzYWdlGAsgASgLMhouc21zbXV4LnYxLlJlY2VpdmVkTWVzc2FnZUgAEiwKB2NvbnNlbnQYDCABKAsyGS5zbXNtdXgudjEuQ29uc2VudENoYW5nZWRIABIsCgdhY2NvdW50GA0gASgLMhkuc21zbXV4LnYxLkFjY291bnRDaGFuZ2VkSAASLwoKdW5yZWFkYWJsZRgOIAEoCzIZLnNtc211eC52MS5VbnJlYWRhYmxlUHVzaEgAQgkKB3N1YmplY3QiowIKE01lc3NhZ2VTdGF0ZUNoYW5nZWQSDwoHbWVzc2FnZRgBIAEoCRIRCglyZWNpcGllbnQYAiABKAkSFwoPcmVjaXBpZW50X2luZGV4GAMgASgFEisKCW9sZF9zdGF0ZRgEIAEoDjIYLnNtc211eC52MS5EZWxpdmVyeVN0YXRlEicKBXN0YXRlGAUgASgOMhguc21zbXV4LnYxLkRlbGl2ZXJ5U3RhdGUSEAoIaXNfZmluYWwYBiABKAgSEwoLdmVuZG9yX2NvZGUYByABKAkSEwoLdmVuZG9yX3RleHQYCCABKAkSGQoRdmVuZG9yX21lc3NhZ2VfaWQYCSABKAkSEQoJcmVmZXJlbmNlGAogASgJEg8KB2FjY291bnQYCyABKAkiVQoOQ29uc2VudENoYW5nZWQSFAoMcGhvbmVfbnVtYmVyGAEgASgJEg8KB2Jsb2NrZWQYAiABKAgSDgoGb3JpZ2luGAMgASgJEgwKBHRleHQYBCABKAkiigIKDkFjY291bnRDaGFuZ2VkEjYKCWNvbmRpdGlvbhgBIAEoDjIjLnNtc211eC52MS5BY2NvdW50Q2hhbmdlZC5Db25kaXRpb24SDgoGYWN0aXZlGAIgASgIEgwKBHRleHQYAyABKAkioQEKCUNvbmRpdGlvbhIZChVDT05ESVRJT05fVU5TUEVDSUZJRUQQABIgChxDT05ESVRJT05fQ1JFREVOVElBTF9SRUZVU0VEEAESIAocQ09ORElUSU9OX1ZFTkRPUl9VTkFWQUlMQUJMRRACEhgKFENPTkRJVElPTl9DUkVESVRfTE9XEAMSGwoXQ09ORElUSU9OX1NIQVJFX1JFRFVDRUQQBCJaCg5VbnJlYWRhYmxlUHVzaBITCgtodHRwX21ldGhvZBgBIAEoCRIUCgxjb250ZW50X3R5cGUYAiABKAkSDAoEYm9keRgDIAEoDBIPCgdwcm9ibGVtGAQgASgJIoECChJXYXRjaEV2ZW50c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEiMKBXR5cGVzGAIgAygOMhQuc21zbXV4LnYxLkV2ZW50VHlwZRIUCgxyZXN1bWVfdG9rZW4YAyABKAkSLgoKc3RhcnRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMc3Vic2NyaXB0aW9uGAUgASgJEjQKEXByb2dyZXNzX2ludGVydmFsGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiQKBXNoYXJkGAcgASgLMhUuc21zbXV4LnYxLkV2ZW50U2hhcmQiKgoKRXZlbnRTaGFyZBINCgVpbmRleBgBIAEoBRINCgVjb3VudBgCIAEoBSKaAQoTV2F0Y2hFdmVudHNSZXNwb25zZRIhCgVldmVudBgBIAEoCzIQLnNtc211eC52MS5FdmVudEgAEicKCHByb2dyZXNzGAIgASgLMhMuc21zbXV4LnYxLlByb2dyZXNzSAASFAoMcmVzdW1lX3Rva2VuGAMgASgJEhkKEXByZXZpb3VzX3NlcXVlbmNlGAQgASgDQgYKBGl0ZW0iVgoIUHJvZ3Jlc3MSEAoIc2VxdWVuY2UYASABKAMSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGYmVoaW5kGAMgASgDIs0BChFMaXN0RXZlbnRzUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEhEKCXBhZ2Vfc2l6ZRgDIAEoBRIUCgxyZXN1bWVfdG9rZW4YBCABKAkSLgoKc3RhcnRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoFc2hhcmQYBiABKAsyFS5zbXNtdXgudjEuRXZlbnRTaGFyZCKJAQoSTGlzdEV2ZW50c1Jlc3BvbnNlEiAKBmV2ZW50cxgBIAMoCzIQLnNtc211eC52MS5FdmVudBIUCgxyZXN1bWVfdG9rZW4YAiABKAkSGQoRcHJldmlvdXNfc2VxdWVuY2UYAyABKAMSEAoIc2VxdWVuY2UYBCABKAMSDgoGYmVoaW5kGAUgASgDIosCChFFdmVudFN1YnNjcmlwdGlvbhISCgRuYW1lGAEgASgJQgTiQQEIEiMKBXR5cGVzGAIgAygOMhQuc21zbXV4LnYxLkV2ZW50VHlwZRI1CgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSGgoMcmVzdW1lX3Rva2VuGAQgASgJQgTiQQEDEhQKBmJlaGluZBgFIAEoA0IE4kEBAxIuCgd3ZWJob29rGAYgASgLMhcuc21zbXV4LnYxLkV2ZW50V2ViaG9va0IE4kEBAxIkCgVzaGFyZBgHIAEoCzIVLnNtc211eC52MS5FdmVudFNoYXJkIuwBCh5DcmVhdGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEiMKFWV2ZW50X3N1YnNjcmlwdGlvbl9pZBgCIAEoCUIE4kEBAhIjCgV0eXBlcxgDIAMoDjIULnNtc211eC52MS5FdmVudFR5cGUSFAoMcmVzdW1lX3Rva2VuGAQgASgJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKBXNoYXJkGAYgASgLMhUuc21zbXV4LnYxLkV2ZW50U2hhcmQiWwofQ3JlYXRlRXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZRI4ChJldmVudF9zdWJzY3JpcHRpb24YASABKAsyHC5zbXNtdXgudjEuRXZlbnRTdWJzY3JpcHRpb24iMQobR2V0RXZlbnRTdWJzY3JpcHRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiWAocR2V0RXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZRI4ChJldmVudF9zdWJzY3JpcHRpb24YASABKAsyHC5zbXNtdXgudjEuRXZlbnRTdWJzY3JpcHRpb24iXAodTGlzdEV2ZW50U3Vic2NyaXB0aW9uc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJInQKHkxpc3RFdmVudFN1YnNjcmlwdGlvbnNSZXNwb25zZRI5ChNldmVudF9zdWJzY3JpcHRpb25zGAEgAygLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI0Ch5EZWxldGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiIhCh9EZWxldGVFdmVudFN1YnNjcmlwdGlvblJlc3BvbnNlIkIKEEFja0V2ZW50c1JlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIaCgxyZXN1bWVfdG9rZW4YAiABKAlCBOJBAQIiTQoRQWNrRXZlbnRzUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uIpMCCgxFdmVudFdlYmhvb2sSCwoDdXJsGAEgASgJEiwKBXN0YXRlGAIgASgOMh0uc21zbXV4LnYxLkV2ZW50V2ViaG9vay5TdGF0ZRIsCghlbmRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoSZGVsaXZlcmVkX3NlcXVlbmNlGAQgASgDEhMKC3B1YmxpY19rZXlzGAUgAygJImkKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASFAoQU1RBVEVfREVMSVZFUklORxABEhAKDFNUQVRFX1BBVVNFRBACEg4KClNUQVRFX0dPTkUQAxIRCg1TVEFURV9FWFBJUkVEEAQiwgEKE0V2ZW50V2ViaG9va0F0dGVtcHQSDQoFZXZlbnQYASABKAkSDwoHYXR0ZW1wdBgCIAEoBRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCghkdXJhdGlvbhgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhITCgtodHRwX3N0YXR1cxgFIAEoBRIPCgdwcm9ibGVtGAYgASgJEg4KBmFuc3dlchgHIAEoCSJRChZTZXRFdmVudFdlYmhvb2tSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISCwoDdXJsGAIgASgJEhYKDnNpZ25pbmdfc2VjcmV0GAMgASgJImsKF1NldEV2ZW50V2ViaG9va1Jlc3BvbnNlEjgKEmV2ZW50X3N1YnNjcmlwdGlvbhgBIAEoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbhIWCg5zaWduaW5nX3NlY3JldBgCIAEoCSJhCh9Sb3RhdGVFdmVudFdlYmhvb2tTZWNyZXRSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISKgoHb3ZlcmxhcBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJzCiBSb3RhdGVFdmVudFdlYmhvb2tTZWNyZXRSZXNwb25zZRIWCg5zaWduaW5nX3NlY3JldBgBIAEoCRI3ChNvbGRfc2VjcmV0X2VuZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJyChZSZWRlbGl2ZXJFdmVudHNSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISFAoMcmVzdW1lX3Rva2VuGAIgASgJEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlMKF1JlZGVsaXZlckV2ZW50c1Jlc3BvbnNlEjgKEmV2ZW50X3N1YnNjcmlwdGlvbhgBIAEoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbiI1Ch9MaXN0RXZlbnRXZWJob29rQXR0ZW1wdHNSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiVAogTGlzdEV2ZW50V2ViaG9va0F0dGVtcHRzUmVzcG9uc2USMAoIYXR0ZW1wdHMYASADKAsyHi5zbXNtdXgudjEuRXZlbnRXZWJob29rQXR0ZW1wdCrOAQoJRXZlbnRUeXBlEhoKFkVWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIkCiBFVkVOVF9UWVBFX01FU1NBR0VfU1RBVEVfQ0hBTkdFRBABEh8KG0VWRU5UX1RZUEVfTUVTU0FHRV9SRUNFSVZFRBACEh4KGkVWRU5UX1RZUEVfQ09OU0VOVF9DSEFOR0VEEAMSHgoaRVZFTlRfVFlQRV9BQ0NPVU5UX0NIQU5HRUQQBBIeChpFVkVOVF9UWVBFX1VOUkVBREFCTEVfUFVTSBAFKqQBCgtFdmVudFNvdXJjZRIcChhFVkVOVF9TT1VSQ0VfVU5TUEVDSUZJRUQQABIVChFFVkVOVF9TT1VSQ0VfQ0FMTBABEhcKE0VWRU5UX1NPVVJDRV9MT09LVVAQAhIVChFFVkVOVF9TT1VSQ0VfUE9MTBADEhUKEUVWRU5UX1NPVVJDRV9QVVNIEAQSGQoVRVZFTlRfU09VUkNFX09QRVJBVE9SEAUyigkKDEV2ZW50U2VydmljZRJTCgtXYXRjaEV2ZW50cxIdLnNtc211eC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaHi5zbXNtdXgudjEuV2F0Y2hFdmVudHNSZXNwb25zZSIDkAIBMAESTgoKTGlzdEV2ZW50cxIcLnNtc211eC52MS5MaXN0RXZlbnRzUmVxdWVzdBodLnNtc211eC52MS5MaXN0RXZlbnRzUmVzcG9uc2UiA5ACARJ1ChdDcmVhdGVFdmVudFN1YnNjcmlwdGlvbhIpLnNtc211eC52MS5DcmVhdGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QaKi5zbXNtdXgudjEuQ3JlYXRlRXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSIDkAIAEmwKFEdldEV2ZW50U3Vic2NyaXB0aW9uEiYuc21zbXV4LnYxLkdldEV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBonLnNtc211eC52MS5HZXRFdmVudFN1YnNjcmlwdGlvblJlc3BvbnNlIgOQAgEScgoWTGlzdEV2ZW50U3Vic2NyaXB0aW9ucxIoLnNtc211eC52MS5MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVxdWVzdBopLnNtc211eC52MS5MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVzcG9uc2UiA5ACARJ1ChdEZWxldGVFdmVudFN1YnNjcmlwdGlvbhIpLnNtc211eC52MS5EZWxldGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QaKi5zbXNtdXgudjEuRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSIDkAIAEksKCUFja0V2ZW50cxIbLnNtc211eC52MS5BY2tFdmVudHNSZXF1ZXN0Ghwuc21zbXV4LnYxLkFja0V2ZW50c1Jlc3BvbnNlIgOQAgASYQoPU2V0RXZlbnRXZWJob29rEiEuc21zbXV4LnYxLlNldEV2ZW50V2ViaG9va1JlcXVlc3QaIi5zbXNtdXgudjEuU2V0RXZlbnRXZWJob29rUmVzcG9uc2UiB5ACAKjUGAESfAoYUm90YXRlRXZlbnRXZWJob29rU2VjcmV0Eiouc21zbXV4LnYxLlJvdGF0ZUV2ZW50V2ViaG9va1NlY3JldFJlcXVlc3QaKy5zbXNtdXgudjEuUm90YXRlRXZlbnRXZWJob29rU2VjcmV0UmVzcG9uc2UiB5ACAKjUGAESXQoPUmVkZWxpdmVyRXZlbnRzEiEuc21zbXV4LnYxLlJlZGVsaXZlckV2ZW50c1JlcXVlc3QaIi5zbXNtdXgudjEuUmVkZWxpdmVyRXZlbnRzUmVzcG9uc2UiA5ACABJ4ChhMaXN0RXZlbnRXZWJob29rQXR0ZW1wdHMSKi5zbXNtdXgudjEuTGlzdEV2ZW50V2ViaG9va0F0dGVtcHRzUmVxdWVzdBorLnNtc211eC52MS5MaXN0RXZlbnRXZWJob29rQXR0ZW1wdHNSZXNwb25zZSIDkAIBQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z", [file_google_api_field_behavior, file_google_protobuf_duration, file_google_protobuf_timestamp, file_smsmux_v1_inbox_service, file_smsmux_v1_message_service, file_smsmux_v1_options]);
+  fileDesc("Ch1zbXNtdXgvdjEvZXZlbnRfc2VydmljZS5wcm90bxIJc21zbXV4LnYxIrEECgVFdmVudBISCgRuYW1lGAEgASgJQgTiQQEIEhAKCHNlcXVlbmNlGAIgASgDEiIKBHR5cGUYAyABKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEi4KCm9jY3VyX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHJlY2VpdmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoGc291cmNlGAYgASgOMhYuc21zbXV4LnYxLkV2ZW50U291cmNlEhEKCWNvbmZpcm1lZBgHIAEoCBI3Cg1tZXNzYWdlX3N0YXRlGAogASgLMh4uc21zbXV4LnYxLk1lc3NhZ2VTdGF0ZUNoYW5nZWRIABI2ChByZWNlaXZlZF9tZXNzYWdlGAsgASgLMhouc21zbXV4LnYxLlJlY2VpdmVkTWVzc2FnZUgAEiwKB2NvbnNlbnQYDCABKAsyGS5zbXNtdXgudjEuQ29uc2VudENoYW5nZWRIABIsCgdhY2NvdW50GA0gASgLMhkuc21zbXV4LnYxLkFjY291bnRDaGFuZ2VkSAASLwoKdW5yZWFkYWJsZRgOIAEoCzIZLnNtc211eC52MS5VbnJlYWRhYmxlUHVzaEgAEjgKEWNvbnNlbnRfc3VzcGVjdGVkGA8gASgLMhsuc21zbXV4LnYxLkNvbnNlbnRTdXNwZWN0ZWRIAEIJCgdzdWJqZWN0IqMCChNNZXNzYWdlU3RhdGVDaGFuZ2VkEg8KB21lc3NhZ2UYASABKAkSEQoJcmVjaXBpZW50GAIgASgJEhcKD3JlY2lwaWVudF9pbmRleBgDIAEoBRIrCglvbGRfc3RhdGUYBCABKA4yGC5zbXNtdXgudjEuRGVsaXZlcnlTdGF0ZRInCgVzdGF0ZRgFIAEoDjIYLnNtc211eC52MS5EZWxpdmVyeVN0YXRlEhAKCGlzX2ZpbmFsGAYgASgIEhMKC3ZlbmRvcl9jb2RlGAcgASgJEhMKC3ZlbmRvcl90ZXh0GAggASgJEhkKEXZlbmRvcl9tZXNzYWdlX2lkGAkgASgJEhEKCXJlZmVyZW5jZRgKIAEoCRIPCgdhY2NvdW50GAsgASgJIlUKDkNvbnNlbnRDaGFuZ2VkEhQKDHBob25lX251bWJlchgBIAEoCRIPCgdibG9ja2VkGAIgASgIEg4KBm9yaWdpbhgDIAEoCRIMCgR0ZXh0GAQgASgJIlAKEENvbnNlbnRTdXNwZWN0ZWQSFAoMcGhvbmVfbnVtYmVyGAEgASgJEgwKBHRleHQYAiABKAkSGAoQcmVjZWl2ZWRfbWVzc2FnZRgDIAEoCSKKAgoOQWNjb3VudENoYW5nZWQSNgoJY29uZGl0aW9uGAEgASgOMiMuc21zbXV4LnYxLkFjY291bnRDaGFuZ2VkLkNvbmRpdGlvbhIOCgZhY3RpdmUYAiABKAgSDAoEdGV4dBgDIAEoCSKhAQoJQ29uZGl0aW9uEhkKFUNPTkRJVElPTl9VTlNQRUNJRklFRBAAEiAKHENPTkRJVElPTl9DUkVERU5USUFMX1JFRlVTRUQQARIgChxDT05ESVRJT05fVkVORE9SX1VOQVZBSUxBQkxFEAISGAoUQ09ORElUSU9OX0NSRURJVF9MT1cQAxIbChdDT05ESVRJT05fU0hBUkVfUkVEVUNFRBAEIloKDlVucmVhZGFibGVQdXNoEhMKC2h0dHBfbWV0aG9kGAEgASgJEhQKDGNvbnRlbnRfdHlwZRgCIAEoCRIMCgRib2R5GAMgASgMEg8KB3Byb2JsZW0YBCABKAkigQIKEldhdGNoRXZlbnRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEhQKDHJlc3VtZV90b2tlbhgDIAEoCRIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxzdWJzY3JpcHRpb24YBSABKAkSNAoRcHJvZ3Jlc3NfaW50ZXJ2YWwYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJAoFc2hhcmQYByABKAsyFS5zbXNtdXgudjEuRXZlbnRTaGFyZCIqCgpFdmVudFNoYXJkEg0KBWluZGV4GAEgASgFEg0KBWNvdW50GAIgASgFIpoBChNXYXRjaEV2ZW50c1Jlc3BvbnNlEiEKBWV2ZW50GAEgASgLMhAuc21zbXV4LnYxLkV2ZW50SAASJwoIcHJvZ3Jlc3MYAiABKAsyEy5zbXNtdXgudjEuUHJvZ3Jlc3NIABIUCgxyZXN1bWVfdG9rZW4YAyABKAkSGQoRcHJldmlvdXNfc2VxdWVuY2UYBCABKANCBgoEaXRlbSJWCghQcm9ncmVzcxIQCghzZXF1ZW5jZRgBIAEoAxIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZiZWhpbmQYAyABKAMizQEKEUxpc3RFdmVudHNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIjCgV0eXBlcxgCIAMoDjIULnNtc211eC52MS5FdmVudFR5cGUSEQoJcGFnZV9zaXplGAMgASgFEhQKDHJlc3VtZV90b2tlbhgEIAEoCRIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgVzaGFyZBgGIAEoCzIVLnNtc211eC52MS5FdmVudFNoYXJkIokBChJMaXN0RXZlbnRzUmVzcG9uc2USIAoGZXZlbnRzGAEgAygLMhAuc21zbXV4LnYxLkV2ZW50EhQKDHJlc3VtZV90b2tlbhgCIAEoCRIZChFwcmV2aW91c19zZXF1ZW5jZRgDIAEoAxIQCghzZXF1ZW5jZRgEIAEoAxIOCgZiZWhpbmQYBSABKAMiiwIKEUV2ZW50U3Vic2NyaXB0aW9uEhIKBG5hbWUYASABKAlCBOJBAQgSIwoFdHlwZXMYAiADKA4yFC5zbXNtdXgudjEuRXZlbnRUeXBlEjUKC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIaCgxyZXN1bWVfdG9rZW4YBCABKAlCBOJBAQMSFAoGYmVoaW5kGAUgASgDQgTiQQEDEi4KB3dlYmhvb2sYBiABKAsyFy5zbXNtdXgudjEuRXZlbnRXZWJob29rQgTiQQEDEiQKBXNoYXJkGAcgASgLMhUuc21zbXV4LnYxLkV2ZW50U2hhcmQi7AEKHkNyZWF0ZUV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISIwoVZXZlbnRfc3Vic2NyaXB0aW9uX2lkGAIgASgJQgTiQQECEiMKBXR5cGVzGAMgAygOMhQuc21zbXV4LnYxLkV2ZW50VHlwZRIUCgxyZXN1bWVfdG9rZW4YBCABKAkSLgoKc3RhcnRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoFc2hhcmQYBiABKAsyFS5zbXNtdXgudjEuRXZlbnRTaGFyZCJbCh9DcmVhdGVFdmVudFN1YnNjcmlwdGlvblJlc3BvbnNlEjgKEmV2ZW50X3N1YnNjcmlwdGlvbhgBIAEoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbiIxChtHZXRFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiJYChxHZXRFdmVudFN1YnNjcmlwdGlvblJlc3BvbnNlEjgKEmV2ZW50X3N1YnNjcmlwdGlvbhgBIAEoCzIcLnNtc211eC52MS5FdmVudFN1YnNjcmlwdGlvbiJcCh1MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkidAoeTGlzdEV2ZW50U3Vic2NyaXB0aW9uc1Jlc3BvbnNlEjkKE2V2ZW50X3N1YnNjcmlwdGlvbnMYASADKAsyHC5zbXNtdXgudjEuRXZlbnRTdWJzY3JpcHRpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjQKHkRlbGV0ZUV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIiEKH0RlbGV0ZUV2ZW50U3Vic2NyaXB0aW9uUmVzcG9uc2UiQgoQQWNrRXZlbnRzUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhoKDHJlc3VtZV90b2tlbhgCIAEoCUIE4kEBAiJNChFBY2tFdmVudHNSZXNwb25zZRI4ChJldmVudF9zdWJzY3JpcHRpb24YASABKAsyHC5zbXNtdXgudjEuRXZlbnRTdWJzY3JpcHRpb24ikwIKDEV2ZW50V2ViaG9vaxILCgN1cmwYASABKAkSLAoFc3RhdGUYAiABKA4yHS5zbXNtdXgudjEuRXZlbnRXZWJob29rLlN0YXRlEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIaChJkZWxpdmVyZWRfc2VxdWVuY2UYBCABKAMSEwoLcHVibGljX2tleXMYBSADKAkiaQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIUChBTVEFURV9ERUxJVkVSSU5HEAESEAoMU1RBVEVfUEFVU0VEEAISDgoKU1RBVEVfR09ORRADEhEKDVNUQVRFX0VYUElSRUQQBCLCAQoTRXZlbnRXZWJob29rQXR0ZW1wdBINCgVldmVudBgBIAEoCRIPCgdhdHRlbXB0GAIgASgFEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGR1cmF0aW9uGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhMKC2h0dHBfc3RhdHVzGAUgASgFEg8KB3Byb2JsZW0YBiABKAkSDgoGYW5zd2VyGAcgASgJIlEKFlNldEV2ZW50V2ViaG9va1JlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhILCgN1cmwYAiABKAkSFgoOc2lnbmluZ19zZWNyZXQYAyABKAkiawoXU2V0RXZlbnRXZWJob29rUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uEhYKDnNpZ25pbmdfc2VjcmV0GAIgASgJImEKH1JvdGF0ZUV2ZW50V2ViaG9va1NlY3JldFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIqCgdvdmVybGFwGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uInMKIFJvdGF0ZUV2ZW50V2ViaG9va1NlY3JldFJlc3BvbnNlEhYKDnNpZ25pbmdfc2VjcmV0GAEgASgJEjcKE29sZF9zZWNyZXRfZW5kX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInIKFlJlZGVsaXZlckV2ZW50c1JlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIUCgxyZXN1bWVfdG9rZW4YAiABKAkSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUwoXUmVkZWxpdmVyRXZlbnRzUmVzcG9uc2USOAoSZXZlbnRfc3Vic2NyaXB0aW9uGAEgASgLMhwuc21zbXV4LnYxLkV2ZW50U3Vic2NyaXB0aW9uIjUKH0xpc3RFdmVudFdlYmhvb2tBdHRlbXB0c1JlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiJUCiBMaXN0RXZlbnRXZWJob29rQXR0ZW1wdHNSZXNwb25zZRIwCghhdHRlbXB0cxgBIAMoCzIeLnNtc211eC52MS5FdmVudFdlYmhvb2tBdHRlbXB0KvABCglFdmVudFR5cGUSGgoWRVZFTlRfVFlQRV9VTlNQRUNJRklFRBAAEiQKIEVWRU5UX1RZUEVfTUVTU0FHRV9TVEFURV9DSEFOR0VEEAESHwobRVZFTlRfVFlQRV9NRVNTQUdFX1JFQ0VJVkVEEAISHgoaRVZFTlRfVFlQRV9DT05TRU5UX0NIQU5HRUQQAxIeChpFVkVOVF9UWVBFX0FDQ09VTlRfQ0hBTkdFRBAEEh4KGkVWRU5UX1RZUEVfVU5SRUFEQUJMRV9QVVNIEAUSIAocRVZFTlRfVFlQRV9DT05TRU5UX1NVU1BFQ1RFRBAGKqQBCgtFdmVudFNvdXJjZRIcChhFVkVOVF9TT1VSQ0VfVU5TUEVDSUZJRUQQABIVChFFVkVOVF9TT1VSQ0VfQ0FMTBABEhcKE0VWRU5UX1NPVVJDRV9MT09LVVAQAhIVChFFVkVOVF9TT1VSQ0VfUE9MTBADEhUKEUVWRU5UX1NPVVJDRV9QVVNIEAQSGQoVRVZFTlRfU09VUkNFX09QRVJBVE9SEAUyigkKDEV2ZW50U2VydmljZRJTCgtXYXRjaEV2ZW50cxIdLnNtc211eC52MS5XYXRjaEV2ZW50c1JlcXVlc3QaHi5zbXNtdXgudjEuV2F0Y2hFdmVudHNSZXNwb25zZSIDkAIBMAESTgoKTGlzdEV2ZW50cxIcLnNtc211eC52MS5MaXN0RXZlbnRzUmVxdWVzdBodLnNtc211eC52MS5MaXN0RXZlbnRzUmVzcG9uc2UiA5ACARJ1ChdDcmVhdGVFdmVudFN1YnNjcmlwdGlvbhIpLnNtc211eC52MS5DcmVhdGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QaKi5zbXNtdXgudjEuQ3JlYXRlRXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSIDkAIAEmwKFEdldEV2ZW50U3Vic2NyaXB0aW9uEiYuc21zbXV4LnYxLkdldEV2ZW50U3Vic2NyaXB0aW9uUmVxdWVzdBonLnNtc211eC52MS5HZXRFdmVudFN1YnNjcmlwdGlvblJlc3BvbnNlIgOQAgEScgoWTGlzdEV2ZW50U3Vic2NyaXB0aW9ucxIoLnNtc211eC52MS5MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVxdWVzdBopLnNtc211eC52MS5MaXN0RXZlbnRTdWJzY3JpcHRpb25zUmVzcG9uc2UiA5ACARJ1ChdEZWxldGVFdmVudFN1YnNjcmlwdGlvbhIpLnNtc211eC52MS5EZWxldGVFdmVudFN1YnNjcmlwdGlvblJlcXVlc3QaKi5zbXNtdXgudjEuRGVsZXRlRXZlbnRTdWJzY3JpcHRpb25SZXNwb25zZSIDkAIAEksKCUFja0V2ZW50cxIbLnNtc211eC52MS5BY2tFdmVudHNSZXF1ZXN0Ghwuc21zbXV4LnYxLkFja0V2ZW50c1Jlc3BvbnNlIgOQAgASYQoPU2V0RXZlbnRXZWJob29rEiEuc21zbXV4LnYxLlNldEV2ZW50V2ViaG9va1JlcXVlc3QaIi5zbXNtdXgudjEuU2V0RXZlbnRXZWJob29rUmVzcG9uc2UiB5ACAKjUGAESfAoYUm90YXRlRXZlbnRXZWJob29rU2VjcmV0Eiouc21zbXV4LnYxLlJvdGF0ZUV2ZW50V2ViaG9va1NlY3JldFJlcXVlc3QaKy5zbXNtdXgudjEuUm90YXRlRXZlbnRXZWJob29rU2VjcmV0UmVzcG9uc2UiB5ACAKjUGAESXQoPUmVkZWxpdmVyRXZlbnRzEiEuc21zbXV4LnYxLlJlZGVsaXZlckV2ZW50c1JlcXVlc3QaIi5zbXNtdXgudjEuUmVkZWxpdmVyRXZlbnRzUmVzcG9uc2UiA5ACABJ4ChhMaXN0RXZlbnRXZWJob29rQXR0ZW1wdHMSKi5zbXNtdXgudjEuTGlzdEV2ZW50V2ViaG9va0F0dGVtcHRzUmVxdWVzdBorLnNtc211eC52MS5MaXN0RXZlbnRXZWJob29rQXR0ZW1wdHNSZXNwb25zZSIDkAIBQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z", [file_google_api_field_behavior, file_google_protobuf_duration, file_google_protobuf_timestamp, file_smsmux_v1_inbox_service, file_smsmux_v1_message_service, file_smsmux_v1_options]);
 
 /**
  * @generated from message smsmux.v1.Event
@@ -92,6 +92,12 @@ export type Event = Message<"smsmux.v1.Event"> & {
      */
     value: UnreadablePush;
     case: "unreadable";
+  } | {
+    /**
+     * @generated from field: smsmux.v1.ConsentSuspected consent_suspected = 15;
+     */
+    value: ConsentSuspected;
+    case: "consentSuspected";
   } | { case: undefined; value?: undefined };
 };
 
@@ -202,6 +208,33 @@ export const ConsentChangedSchema: GenMessage<ConsentChanged> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_event_service, 2);
 
 /**
+ * @generated from message smsmux.v1.ConsentSuspected
+ */
+export type ConsentSuspected = Message<"smsmux.v1.ConsentSuspected"> & {
+  /**
+   * @generated from field: string phone_number = 1;
+   */
+  phoneNumber: string;
+
+  /**
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * @generated from field: string received_message = 3;
+   */
+  receivedMessage: string;
+};
+
+/**
+ * Describes the message smsmux.v1.ConsentSuspected.
+ * Use `create(ConsentSuspectedSchema)` to create a new message.
+ */
+export const ConsentSuspectedSchema: GenMessage<ConsentSuspected> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_event_service, 3);
+
+/**
  * @generated from message smsmux.v1.AccountChanged
  */
 export type AccountChanged = Message<"smsmux.v1.AccountChanged"> & {
@@ -226,7 +259,7 @@ export type AccountChanged = Message<"smsmux.v1.AccountChanged"> & {
  * Use `create(AccountChangedSchema)` to create a new message.
  */
 export const AccountChangedSchema: GenMessage<AccountChanged> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 3);
+  messageDesc(file_smsmux_v1_event_service, 4);
 
 /**
  * @generated from enum smsmux.v1.AccountChanged.Condition
@@ -262,7 +295,7 @@ export enum AccountChanged_Condition {
  * Describes the enum smsmux.v1.AccountChanged.Condition.
  */
 export const AccountChanged_ConditionSchema: GenEnum<AccountChanged_Condition> = /*@__PURE__*/
-  enumDesc(file_smsmux_v1_event_service, 3, 0);
+  enumDesc(file_smsmux_v1_event_service, 4, 0);
 
 /**
  * @generated from message smsmux.v1.UnreadablePush
@@ -294,7 +327,7 @@ export type UnreadablePush = Message<"smsmux.v1.UnreadablePush"> & {
  * Use `create(UnreadablePushSchema)` to create a new message.
  */
 export const UnreadablePushSchema: GenMessage<UnreadablePush> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 4);
+  messageDesc(file_smsmux_v1_event_service, 5);
 
 /**
  * @generated from message smsmux.v1.WatchEventsRequest
@@ -341,7 +374,7 @@ export type WatchEventsRequest = Message<"smsmux.v1.WatchEventsRequest"> & {
  * Use `create(WatchEventsRequestSchema)` to create a new message.
  */
 export const WatchEventsRequestSchema: GenMessage<WatchEventsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 5);
+  messageDesc(file_smsmux_v1_event_service, 6);
 
 /**
  * @generated from message smsmux.v1.EventShard
@@ -363,7 +396,7 @@ export type EventShard = Message<"smsmux.v1.EventShard"> & {
  * Use `create(EventShardSchema)` to create a new message.
  */
 export const EventShardSchema: GenMessage<EventShard> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 6);
+  messageDesc(file_smsmux_v1_event_service, 7);
 
 /**
  * @generated from message smsmux.v1.WatchEventsResponse
@@ -402,7 +435,7 @@ export type WatchEventsResponse = Message<"smsmux.v1.WatchEventsResponse"> & {
  * Use `create(WatchEventsResponseSchema)` to create a new message.
  */
 export const WatchEventsResponseSchema: GenMessage<WatchEventsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 7);
+  messageDesc(file_smsmux_v1_event_service, 8);
 
 /**
  * @generated from message smsmux.v1.Progress
@@ -429,7 +462,7 @@ export type Progress = Message<"smsmux.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 8);
+  messageDesc(file_smsmux_v1_event_service, 9);
 
 /**
  * @generated from message smsmux.v1.ListEventsRequest
@@ -471,7 +504,7 @@ export type ListEventsRequest = Message<"smsmux.v1.ListEventsRequest"> & {
  * Use `create(ListEventsRequestSchema)` to create a new message.
  */
 export const ListEventsRequestSchema: GenMessage<ListEventsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 9);
+  messageDesc(file_smsmux_v1_event_service, 10);
 
 /**
  * @generated from message smsmux.v1.ListEventsResponse
@@ -508,7 +541,7 @@ export type ListEventsResponse = Message<"smsmux.v1.ListEventsResponse"> & {
  * Use `create(ListEventsResponseSchema)` to create a new message.
  */
 export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 10);
+  messageDesc(file_smsmux_v1_event_service, 11);
 
 /**
  * @generated from message smsmux.v1.EventSubscription
@@ -555,7 +588,7 @@ export type EventSubscription = Message<"smsmux.v1.EventSubscription"> & {
  * Use `create(EventSubscriptionSchema)` to create a new message.
  */
 export const EventSubscriptionSchema: GenMessage<EventSubscription> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 11);
+  messageDesc(file_smsmux_v1_event_service, 12);
 
 /**
  * @generated from message smsmux.v1.CreateEventSubscriptionRequest
@@ -597,7 +630,7 @@ export type CreateEventSubscriptionRequest = Message<"smsmux.v1.CreateEventSubsc
  * Use `create(CreateEventSubscriptionRequestSchema)` to create a new message.
  */
 export const CreateEventSubscriptionRequestSchema: GenMessage<CreateEventSubscriptionRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 12);
+  messageDesc(file_smsmux_v1_event_service, 13);
 
 /**
  * @generated from message smsmux.v1.CreateEventSubscriptionResponse
@@ -614,7 +647,7 @@ export type CreateEventSubscriptionResponse = Message<"smsmux.v1.CreateEventSubs
  * Use `create(CreateEventSubscriptionResponseSchema)` to create a new message.
  */
 export const CreateEventSubscriptionResponseSchema: GenMessage<CreateEventSubscriptionResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 13);
+  messageDesc(file_smsmux_v1_event_service, 14);
 
 /**
  * @generated from message smsmux.v1.GetEventSubscriptionRequest
@@ -631,7 +664,7 @@ export type GetEventSubscriptionRequest = Message<"smsmux.v1.GetEventSubscriptio
  * Use `create(GetEventSubscriptionRequestSchema)` to create a new message.
  */
 export const GetEventSubscriptionRequestSchema: GenMessage<GetEventSubscriptionRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 14);
+  messageDesc(file_smsmux_v1_event_service, 15);
 
 /**
  * @generated from message smsmux.v1.GetEventSubscriptionResponse
@@ -648,7 +681,7 @@ export type GetEventSubscriptionResponse = Message<"smsmux.v1.GetEventSubscripti
  * Use `create(GetEventSubscriptionResponseSchema)` to create a new message.
  */
 export const GetEventSubscriptionResponseSchema: GenMessage<GetEventSubscriptionResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 15);
+  messageDesc(file_smsmux_v1_event_service, 16);
 
 /**
  * @generated from message smsmux.v1.ListEventSubscriptionsRequest
@@ -675,7 +708,7 @@ export type ListEventSubscriptionsRequest = Message<"smsmux.v1.ListEventSubscrip
  * Use `create(ListEventSubscriptionsRequestSchema)` to create a new message.
  */
 export const ListEventSubscriptionsRequestSchema: GenMessage<ListEventSubscriptionsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 16);
+  messageDesc(file_smsmux_v1_event_service, 17);
 
 /**
  * @generated from message smsmux.v1.ListEventSubscriptionsResponse
@@ -697,7 +730,7 @@ export type ListEventSubscriptionsResponse = Message<"smsmux.v1.ListEventSubscri
  * Use `create(ListEventSubscriptionsResponseSchema)` to create a new message.
  */
 export const ListEventSubscriptionsResponseSchema: GenMessage<ListEventSubscriptionsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 17);
+  messageDesc(file_smsmux_v1_event_service, 18);
 
 /**
  * @generated from message smsmux.v1.DeleteEventSubscriptionRequest
@@ -714,7 +747,7 @@ export type DeleteEventSubscriptionRequest = Message<"smsmux.v1.DeleteEventSubsc
  * Use `create(DeleteEventSubscriptionRequestSchema)` to create a new message.
  */
 export const DeleteEventSubscriptionRequestSchema: GenMessage<DeleteEventSubscriptionRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 18);
+  messageDesc(file_smsmux_v1_event_service, 19);
 
 /**
  * @generated from message smsmux.v1.DeleteEventSubscriptionResponse
@@ -727,7 +760,7 @@ export type DeleteEventSubscriptionResponse = Message<"smsmux.v1.DeleteEventSubs
  * Use `create(DeleteEventSubscriptionResponseSchema)` to create a new message.
  */
 export const DeleteEventSubscriptionResponseSchema: GenMessage<DeleteEventSubscriptionResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 19);
+  messageDesc(file_smsmux_v1_event_service, 20);
 
 /**
  * @generated from message smsmux.v1.AckEventsRequest
@@ -749,7 +782,7 @@ export type AckEventsRequest = Message<"smsmux.v1.AckEventsRequest"> & {
  * Use `create(AckEventsRequestSchema)` to create a new message.
  */
 export const AckEventsRequestSchema: GenMessage<AckEventsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 20);
+  messageDesc(file_smsmux_v1_event_service, 21);
 
 /**
  * @generated from message smsmux.v1.AckEventsResponse
@@ -766,7 +799,7 @@ export type AckEventsResponse = Message<"smsmux.v1.AckEventsResponse"> & {
  * Use `create(AckEventsResponseSchema)` to create a new message.
  */
 export const AckEventsResponseSchema: GenMessage<AckEventsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 21);
+  messageDesc(file_smsmux_v1_event_service, 22);
 
 /**
  * @generated from message smsmux.v1.EventWebhook
@@ -803,7 +836,7 @@ export type EventWebhook = Message<"smsmux.v1.EventWebhook"> & {
  * Use `create(EventWebhookSchema)` to create a new message.
  */
 export const EventWebhookSchema: GenMessage<EventWebhook> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 22);
+  messageDesc(file_smsmux_v1_event_service, 23);
 
 /**
  * @generated from enum smsmux.v1.EventWebhook.State
@@ -839,7 +872,7 @@ export enum EventWebhook_State {
  * Describes the enum smsmux.v1.EventWebhook.State.
  */
 export const EventWebhook_StateSchema: GenEnum<EventWebhook_State> = /*@__PURE__*/
-  enumDesc(file_smsmux_v1_event_service, 22, 0);
+  enumDesc(file_smsmux_v1_event_service, 23, 0);
 
 /**
  * @generated from message smsmux.v1.EventWebhookAttempt
@@ -886,7 +919,7 @@ export type EventWebhookAttempt = Message<"smsmux.v1.EventWebhookAttempt"> & {
  * Use `create(EventWebhookAttemptSchema)` to create a new message.
  */
 export const EventWebhookAttemptSchema: GenMessage<EventWebhookAttempt> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 23);
+  messageDesc(file_smsmux_v1_event_service, 24);
 
 /**
  * @generated from message smsmux.v1.SetEventWebhookRequest
@@ -913,7 +946,7 @@ export type SetEventWebhookRequest = Message<"smsmux.v1.SetEventWebhookRequest">
  * Use `create(SetEventWebhookRequestSchema)` to create a new message.
  */
 export const SetEventWebhookRequestSchema: GenMessage<SetEventWebhookRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 24);
+  messageDesc(file_smsmux_v1_event_service, 25);
 
 /**
  * @generated from message smsmux.v1.SetEventWebhookResponse
@@ -935,7 +968,7 @@ export type SetEventWebhookResponse = Message<"smsmux.v1.SetEventWebhookResponse
  * Use `create(SetEventWebhookResponseSchema)` to create a new message.
  */
 export const SetEventWebhookResponseSchema: GenMessage<SetEventWebhookResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 25);
+  messageDesc(file_smsmux_v1_event_service, 26);
 
 /**
  * @generated from message smsmux.v1.RotateEventWebhookSecretRequest
@@ -957,7 +990,7 @@ export type RotateEventWebhookSecretRequest = Message<"smsmux.v1.RotateEventWebh
  * Use `create(RotateEventWebhookSecretRequestSchema)` to create a new message.
  */
 export const RotateEventWebhookSecretRequestSchema: GenMessage<RotateEventWebhookSecretRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 26);
+  messageDesc(file_smsmux_v1_event_service, 27);
 
 /**
  * @generated from message smsmux.v1.RotateEventWebhookSecretResponse
@@ -979,7 +1012,7 @@ export type RotateEventWebhookSecretResponse = Message<"smsmux.v1.RotateEventWeb
  * Use `create(RotateEventWebhookSecretResponseSchema)` to create a new message.
  */
 export const RotateEventWebhookSecretResponseSchema: GenMessage<RotateEventWebhookSecretResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 27);
+  messageDesc(file_smsmux_v1_event_service, 28);
 
 /**
  * @generated from message smsmux.v1.RedeliverEventsRequest
@@ -1006,7 +1039,7 @@ export type RedeliverEventsRequest = Message<"smsmux.v1.RedeliverEventsRequest">
  * Use `create(RedeliverEventsRequestSchema)` to create a new message.
  */
 export const RedeliverEventsRequestSchema: GenMessage<RedeliverEventsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 28);
+  messageDesc(file_smsmux_v1_event_service, 29);
 
 /**
  * @generated from message smsmux.v1.RedeliverEventsResponse
@@ -1023,7 +1056,7 @@ export type RedeliverEventsResponse = Message<"smsmux.v1.RedeliverEventsResponse
  * Use `create(RedeliverEventsResponseSchema)` to create a new message.
  */
 export const RedeliverEventsResponseSchema: GenMessage<RedeliverEventsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 29);
+  messageDesc(file_smsmux_v1_event_service, 30);
 
 /**
  * @generated from message smsmux.v1.ListEventWebhookAttemptsRequest
@@ -1040,7 +1073,7 @@ export type ListEventWebhookAttemptsRequest = Message<"smsmux.v1.ListEventWebhoo
  * Use `create(ListEventWebhookAttemptsRequestSchema)` to create a new message.
  */
 export const ListEventWebhookAttemptsRequestSchema: GenMessage<ListEventWebhookAttemptsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 30);
+  messageDesc(file_smsmux_v1_event_service, 31);
 
 /**
  * @generated from message smsmux.v1.ListEventWebhookAttemptsResponse
@@ -1057,7 +1090,7 @@ export type ListEventWebhookAttemptsResponse = Message<"smsmux.v1.ListEventWebho
  * Use `create(ListEventWebhookAttemptsResponseSchema)` to create a new message.
  */
 export const ListEventWebhookAttemptsResponseSchema: GenMessage<ListEventWebhookAttemptsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_event_service, 31);
+  messageDesc(file_smsmux_v1_event_service, 32);
 
 /**
  * @generated from enum smsmux.v1.EventType
@@ -1092,6 +1125,11 @@ export enum EventType {
    * @generated from enum value: EVENT_TYPE_UNREADABLE_PUSH = 5;
    */
   UNREADABLE_PUSH = 5,
+
+  /**
+   * @generated from enum value: EVENT_TYPE_CONSENT_SUSPECTED = 6;
+   */
+  CONSENT_SUSPECTED = 6,
 }
 
 /**

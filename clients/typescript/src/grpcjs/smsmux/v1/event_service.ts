@@ -32,6 +32,7 @@ export enum EventType {
   EVENT_TYPE_CONSENT_CHANGED = 3,
   EVENT_TYPE_ACCOUNT_CHANGED = 4,
   EVENT_TYPE_UNREADABLE_PUSH = 5,
+  EVENT_TYPE_CONSENT_SUSPECTED = 6,
   UNRECOGNIZED = -1,
 }
 
@@ -58,6 +59,7 @@ export interface Event {
   consent?: ConsentChanged | undefined;
   account?: AccountChanged | undefined;
   unreadable?: UnreadablePush | undefined;
+  consentSuspected?: ConsentSuspected | undefined;
 }
 
 export interface MessageStateChanged {
@@ -79,6 +81,12 @@ export interface ConsentChanged {
   blocked: boolean;
   origin: string;
   text: string;
+}
+
+export interface ConsentSuspected {
+  phoneNumber: string;
+  text: string;
+  receivedMessage: string;
 }
 
 export interface AccountChanged {
@@ -286,6 +294,7 @@ function createBaseEvent(): Event {
     consent: undefined,
     account: undefined,
     unreadable: undefined,
+    consentSuspected: undefined,
   };
 }
 
@@ -329,6 +338,9 @@ export const Event: MessageFns<Event> = {
     }
     if (message.unreadable !== undefined) {
       UnreadablePush.encode(message.unreadable, writer.uint32(114).fork()).join();
+    }
+    if (message.consentSuspected !== undefined) {
+      ConsentSuspected.encode(message.consentSuspected, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -442,6 +454,14 @@ export const Event: MessageFns<Event> = {
             message.unreadable = UnreadablePush.decode(reader, reader.uint32());
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.consentSuspected = ConsentSuspected.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -484,6 +504,9 @@ export const Event: MessageFns<Event> = {
       : undefined;
     message.unreadable = (object.unreadable !== undefined && object.unreadable !== null)
       ? UnreadablePush.fromPartial(object.unreadable)
+      : undefined;
+    message.consentSuspected = (object.consentSuspected !== undefined && object.consentSuspected !== null)
+      ? ConsentSuspected.fromPartial(object.consentSuspected)
       : undefined;
     return message;
   },
@@ -763,6 +786,85 @@ export const ConsentChanged: MessageFns<ConsentChanged> = {
     message.blocked = object.blocked ?? false;
     message.origin = object.origin ?? "";
     message.text = object.text ?? "";
+    return message;
+  },
+};
+
+function createBaseConsentSuspected(): ConsentSuspected {
+  return { phoneNumber: "", text: "", receivedMessage: "" };
+}
+
+export const ConsentSuspected: MessageFns<ConsentSuspected> = {
+  encode(message: ConsentSuspected, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.phoneNumber !== "") {
+      writer.uint32(10).string(message.phoneNumber);
+    }
+    if (message.text !== "") {
+      writer.uint32(18).string(message.text);
+    }
+    if (message.receivedMessage !== "") {
+      writer.uint32(26).string(message.receivedMessage);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConsentSuspected {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConsentSuspected();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.phoneNumber = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.receivedMessage = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ConsentSuspected>, I>>(base?: I): ConsentSuspected {
+    return ConsentSuspected.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ConsentSuspected>, I>>(object: I): ConsentSuspected {
+    const message = createBaseConsentSuspected();
+    message.phoneNumber = object.phoneNumber ?? "";
+    message.text = object.text ?? "";
+    message.receivedMessage = object.receivedMessage ?? "";
     return message;
   },
 };

@@ -283,6 +283,9 @@ export interface RouteDecision {
   consent: ConsentVerdict;
   guard: GuardVerdict;
   guardRule: string;
+  unpriced: boolean;
+  quietHours: GuardVerdict;
+  permittedTime: Timestamp | undefined;
 }
 
 export interface KnownPrice {
@@ -2820,6 +2823,9 @@ function createBaseRouteDecision(): RouteDecision {
     consent: 0,
     guard: 0,
     guardRule: "",
+    unpriced: false,
+    quietHours: 0,
+    permittedTime: undefined,
   };
 }
 
@@ -2861,6 +2867,15 @@ export const RouteDecision: MessageFns<RouteDecision> = {
     }
     if (message.guardRule !== "") {
       writer.uint32(90).string(message.guardRule);
+    }
+    if (message.unpriced !== false) {
+      writer.uint32(96).bool(message.unpriced);
+    }
+    if (message.quietHours !== 0) {
+      writer.uint32(104).int32(message.quietHours);
+    }
+    if (message.permittedTime !== undefined) {
+      Timestamp.encode(message.permittedTime, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -2976,6 +2991,30 @@ export const RouteDecision: MessageFns<RouteDecision> = {
             message.guardRule = reader.string();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.unpriced = reader.bool();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.quietHours = reader.int32() as any;
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.permittedTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3004,6 +3043,11 @@ export const RouteDecision: MessageFns<RouteDecision> = {
     message.consent = object.consent ?? 0;
     message.guard = object.guard ?? 0;
     message.guardRule = object.guardRule ?? "";
+    message.unpriced = object.unpriced ?? false;
+    message.quietHours = object.quietHours ?? 0;
+    message.permittedTime = (object.permittedTime !== undefined && object.permittedTime !== null)
+      ? Timestamp.fromPartial(object.permittedTime)
+      : undefined;
     return message;
   },
 };
