@@ -23,7 +23,24 @@ pub struct ConsentConfig {
     pub stop_words: Words,
     /// Words that opt in again, in the same way.
     pub start_words: Words,
+    /// What becomes of texts that are nearly a word, by the beginning of the person's number, of which the longest decides.
+    pub near_misses: BTreeMap<String, NearMiss>,
 }
+
+/// What becomes of a text that is nearly a word by which people opt out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NearMiss {
+    /// Nothing.
+    Ignore,
+    /// An event tells of it.
+    Event,
+    /// It opts out, unless it is a misspelt word or has a word such as "not".
+    Block,
+}
+
+/// The law of the United States has senders honour whatever a reasonable person takes for an opt-out.
+const NEAR_MISSES: [(&str, NearMiss); 2] = [("+", NearMiss::Event), ("+1", NearMiss::Block)];
 
 /// A brand.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -35,13 +52,16 @@ pub struct BrandConfig {
 
 impl ConsentConfig {
     pub(super) fn read(keys: &mut Keys, account_ids: &BTreeSet<String>, problems: &mut Problems) -> Self {
-        let config = Self {
+        let mut config = Self {
             strict: keys.or("strict", false, problems),
             copy: keys.or("copy", true, problems),
             brands: keys.optional("brands", problems).unwrap_or_default(),
             stop_words: keys.optional("stop_words", problems).unwrap_or_default(),
             start_words: keys.optional("start_words", problems).unwrap_or_default(),
+            near_misses: NEAR_MISSES.map(|(beginning, miss)| (beginning.to_owned(), miss)).into(),
         };
+        let near_misses: Option<BTreeMap<String, NearMiss>> = keys.optional("near_misses", problems);
+        config.near_misses.extend(near_misses.unwrap_or_default());
         let mut taken = BTreeMap::new();
         for (name, brand) in &config.brands {
             if !names::is_account_id(name) {
@@ -58,12 +78,13 @@ impl ConsentConfig {
                 }
             }
         }
-        for (key, words) in [("stop_words", &config.stop_words), ("start_words", &config.start_words)] {
-            let is_beginning = |text: &str| {
-                text.strip_prefix('+').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
-            };
-            for wrong in words.keys().filter(|beginning| !is_beginning(beginning)) {
-                let text = format!("invalid beginning of a number {wrong:?}; expected + or for example +39");
+        let near_misses = config.near_misses.keys().map(|beginning| ("near_misses", beginning));
+        let words = [("stop_words", &config.stop_words), ("start_words", &config.start_words)];
+        let words = words.into_iter().flat_map(|(key, words)| words.keys().map(move |beginning| (key, beginning)));
+        for (key, beginning) in words.chain(near_misses) {
+            let digits = beginning.strip_prefix('+');
+            if !digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) {
+                let text = format!("invalid beginning of a number {beginning:?}; expected + or for example +39");
                 keys.problem(key, text, problems);
             }
         }
@@ -88,6 +109,9 @@ mod tests {
             ("[brands.X]\naccounts = ['a']", Some("consent.brands.X: invalid name")),
             ("[stop_words]\nIT = ['basta']", Some("consent.stop_words: invalid beginning of a number \"IT\"")),
             ("[stop_words]\n'+39' = ['basta']\n'+' = []", None),
+            ("[near_misses]\nIT = 'event'", Some("consent.near_misses: invalid beginning of a number \"IT\"")),
+            ("[near_misses]\n'+39' = 'perhaps'", Some("consent.near_misses: unknown variant")),
+            ("[near_misses]\n'+39' = 'block'", None),
         ] {
             let (mut problems, table) = (Problems::new(), toml.parse().expect("TOML"));
             ConsentConfig::read(&mut Keys::new("consent", table), &accounts, &mut problems);

@@ -36,7 +36,7 @@ use toml::{Table, Value};
 use self::address::Address;
 pub use self::address::address;
 pub use self::caller::CallerConfig;
-pub use self::consent::{BrandConfig, ConsentConfig, Words};
+pub use self::consent::{BrandConfig, ConsentConfig, NearMiss, Words};
 pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Http2, Limits, is_loopback};
 pub use self::environment::overlay;
 pub use self::events::EventsConfig;

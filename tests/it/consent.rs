@@ -8,6 +8,7 @@ use serde_json::json;
 use smsmux::{
     api::pb::{
         CheckConsentRequest, Consent, ConsentOrigin, ConsentRecord, DeliveryState, ErasePersonRequest, EventSource,
+        EventType,
         GetMessageRequest, ListConsentRecordsRequest, ListConsentsRequest, ListEventsRequest, Message,
         PullReceivedMessagesRequest, Purpose, SendMessageRequest, SetConsentRequest,
         consent_service_client::ConsentServiceClient, event::Subject, event_service_client::EventServiceClient,
@@ -307,6 +308,34 @@ async fn a_copy_that_failed_is_made_again_and_none_after_it_is_passed_over() {
         |asked: &Recorded, number: &str| asked.query.as_ref().is_some_and(|query| query.contains(&number[1..]));
     assert_eq!(asked.iter().map(|asked| is_for(asked, NUMBER)).collect::<Vec<_>>(), [true, true, false]);
     assert_eq!(asked.iter().map(|asked| is_for(asked, OTHER)).collect::<Vec<_>>(), [false, false, true]);
+}
+
+#[tokio::test]
+async fn a_text_that_is_nearly_a_word_is_an_event_or_opts_out_where_the_law_says_so() {
+    let rig = Rig::smsend().await;
+    for (from, text) in [(NUMBER, "please stop"), (NUMBER, "STOPP"), (THIRD, "Stop texting me")] {
+        receive(&rig, from, text).await;
+    }
+    send(&rig, message()).await.expect("suspected only");
+    opted_out(send(&rig, to(&[THIRD])).await);
+    let request = ListEventsRequest { parent: ALL.to_owned(), page_size: 1000, ..Default::default() };
+    let events = EventServiceClient::new(rig.channel.clone()).list_events(request).await.expect("listed").into_inner();
+    let suspected: Vec<_> = events
+        .events
+        .iter()
+        .filter_map(|event| match &event.subject {
+            Some(Subject::ConsentSuspected(suspected)) => Some((event.r#type(), suspected.clone())),
+            _ => None,
+        })
+        .collect();
+    let texts: Vec<_> = suspected.iter().map(|(_, suspected)| (&*suspected.phone_number, &*suspected.text)).collect();
+    assert_eq!(texts, [(NUMBER, "please stop"), (NUMBER, "STOPP")]);
+    assert_eq!(suspected[0].0, EventType::ConsentSuspected);
+    assert!(suspected[0].1.received_message.starts_with("accounts/smsend/receivedMessages/"), "{suspected:?}");
+    let ledger = ledger(&rig).await;
+    assert_eq!((ledger.len(), &*ledger[0].evidence.as_ref().expect("evidence").note), (1, "nearly a word"));
+    receive(&rig, THIRD, "START").await;
+    send(&rig, to(&[THIRD])).await.expect("sent");
 }
 
 #[tokio::test]

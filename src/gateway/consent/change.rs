@@ -9,11 +9,11 @@ use ring::digest::{SHA256, digest};
 use super::{Consents, words::Word};
 use crate::{
     api::pb::{
-        ConsentChanged, ConsentEvidence, ConsentOrigin, DeliveryState, Event, EventSource, EventType, Message,
-        ReceivedMessage, Recipient, event::Subject,
+        ConsentChanged, ConsentEvidence, ConsentOrigin, ConsentSuspected, DeliveryState, Event, EventSource, EventType,
+        Message, ReceivedMessage, Recipient, event::Subject,
     },
     request::check::is_e164,
-    store::{ConsentAct, ConsentChange, NewEvent},
+    store::{ConsentAct, ConsentChange, Digest, NewEvent},
     text::hex,
 };
 
@@ -63,17 +63,7 @@ impl Consents {
             subject: Some(Subject::Consent(ConsentChanged { phone_number, blocked, origin, text })),
             ..Event::default()
         };
-        let parts = [EventType::ConsentChanged.as_str_name().as_bytes(), account.as_bytes(), id.as_bytes()];
-        NewEvent {
-            id: self.store.digest("event", &parts),
-            account: account.clone(),
-            kind: EventType::ConsentChanged.into(),
-            message_id: None,
-            number: Some(number),
-            received: None,
-            consent,
-            body: event.encode_to_vec(),
-        }
+        NewEvent { consent, ..self.new_event(account, &id, number, event) }
     }
 
     /// Makes the record of a change.
@@ -97,7 +87,7 @@ impl Consents {
         }
     }
 
-    /// Makes the event of a received SMS that is a word such as STOP. A START that nothing proves lifts nothing.
+    /// Makes the event of a received SMS that is a word such as STOP, or nearly one. A START that nothing proves lifts nothing.
     pub(in crate::gateway) fn keyword(
         &self,
         account: &Arc<str>,
@@ -106,20 +96,23 @@ impl Consents {
         confirmed: bool,
     ) -> Option<NewEvent> {
         let origin = ConsentOrigin::Keyword.into();
-        let act = match self.words.read(&message.from, &message.text)? {
-            Word::Stop => ConsentAct::Block(origin),
-            Word::Start if confirmed => ConsentAct::Lift(origin),
-            Word::Start => return None,
-        };
         if !is_e164(&message.from) {
             return None;
         }
+        let (act, note) = match self.words.read(&message.from, &message.text)? {
+            Word::Stop => (ConsentAct::Block(origin), ""),
+            Word::NearlyStop => (ConsentAct::Block(origin), "nearly a word"),
+            Word::Start if confirmed => (ConsentAct::Lift(origin), ""),
+            Word::Start => return None,
+            Word::Suspected => return Some(self.suspected(account, message, source, confirmed)),
+        };
         let evidence = ConsentEvidence {
             received_message: message.name.clone(),
             text_sha256: hex(digest(&SHA256, message.text.as_bytes()).as_ref()),
             written_to: message.to.clone(),
             message: message.message.clone(),
             words: self.words.name.to_owned(),
+            note: note.to_owned(),
             ..ConsentEvidence::default()
         };
         Some(self.event(Change {
@@ -134,6 +127,45 @@ impl Consents {
             source,
             confirmed,
         }))
+    }
+
+    /// Makes the event of a received SMS that may be meant to opt out.
+    fn suspected(
+        &self,
+        account: &Arc<str>,
+        message: &ReceivedMessage,
+        source: EventSource,
+        confirmed: bool,
+    ) -> NewEvent {
+        let suspected = ConsentSuspected {
+            phone_number: message.from.clone(),
+            text: message.text.clone(),
+            received_message: message.name.clone(),
+        };
+        let event = Event {
+            r#type: EventType::ConsentSuspected.into(),
+            occur_time: message.receive_time,
+            source: source.into(),
+            confirmed,
+            subject: Some(Subject::ConsentSuspected(suspected)),
+            ..Event::default()
+        };
+        self.new_event(account, &message.name, self.store.number(&message.from), event)
+    }
+
+    /// Returns an event of an account, which is the same for the same `id`.
+    fn new_event(&self, account: &Arc<str>, id: &str, number: Digest, event: Event) -> NewEvent {
+        let parts = [event.r#type().as_str_name().as_bytes(), account.as_bytes(), id.as_bytes()];
+        NewEvent {
+            id: self.store.digest("event", &parts),
+            account: account.clone(),
+            kind: event.r#type,
+            message_id: None,
+            number: Some(number),
+            received: None,
+            consent: None,
+            body: event.encode_to_vec(),
+        }
     }
 
     /// Makes the event of a recipient whom the vendor refuses because the recipient is on its stop list.

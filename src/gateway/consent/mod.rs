@@ -8,6 +8,7 @@ mod change;
 mod copy;
 mod follow;
 mod list;
+mod misses;
 mod offline;
 mod service;
 mod words;

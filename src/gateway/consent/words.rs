@@ -1,6 +1,7 @@
 //! The words by which people opt out of messages, and in again: the whole text of a received SMS, however it is written.
 
-use crate::config::{self, ConsentConfig};
+use super::misses::is_near;
+use crate::config::{self, ConsentConfig, NearMiss};
 
 /// The name of the lists that are built in, for the evidence.
 const BUILT_IN: &str = "smsmux 1";
@@ -27,11 +28,15 @@ const START: &[(&str, &[&str])] = &[("+", &["start", "unstop"])];
 /// The longest text that can be a word.
 const LONGEST: usize = 100;
 
-/// What a word means.
+/// What a text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Word {
     Stop,
     Start,
+    /// It is nearly a word that opts out, and opts out where that counts.
+    NearlyStop,
+    /// It may be meant to opt out.
+    Suspected,
 }
 
 /// The words of a configuration.
@@ -39,6 +44,7 @@ pub(super) enum Word {
 pub(super) struct Words {
     stop: Vec<(String, Vec<String>)>,
     start: Vec<(String, Vec<String>)>,
+    near_misses: Vec<(String, NearMiss)>,
     /// The name of the lists.
     pub(super) name: &'static str,
 }
@@ -50,11 +56,12 @@ impl Words {
         Self {
             stop: merge(STOP, &config.stop_words),
             start: merge(START, &config.start_words),
+            near_misses: config.near_misses.iter().map(|(beginning, miss)| (beginning.clone(), *miss)).collect(),
             name: if is_built_in { BUILT_IN } else { "configured" },
         }
     }
 
-    /// Returns what a text of a person means, if it is one of the words.
+    /// Returns what a text of a person means, if it is one of the words or nearly one.
     pub(super) fn read(&self, from: &str, text: &str) -> Option<Word> {
         let folded = fold(text)?;
         let has = |words: &[(String, Vec<String>)]| {
@@ -65,10 +72,26 @@ impl Words {
             // A word that is configured as both protects.
             (true, _) => Some(Word::Stop),
             (false, true) => Some(Word::Start),
-            (false, false) => None,
+            (false, false) => self.nearly(from, text),
+        }
+    }
+
+    /// Returns what a text means that is none of the words.
+    fn nearly(&self, from: &str, text: &str) -> Option<Word> {
+        let of_person = self.near_misses.iter().filter(|(beginning, _)| from.starts_with(beginning));
+        let (_, most) = of_person.max_by_key(|(beginning, _)| beginning.len())?;
+        // Words that are words for some numbers only answer other questions, too.
+        let words = self.stop.iter().filter(|(beginning, _)| beginning == EVERYWHERE).flat_map(|(_, words)| words);
+        match is_near(text, words)?.min(*most) {
+            NearMiss::Ignore => None,
+            NearMiss::Event => Some(Word::Suspected),
+            NearMiss::Block => Some(Word::NearlyStop),
         }
     }
 }
+
+/// The beginning of every number.
+const EVERYWHERE: &str = "+";
 
 fn merge(built_in: &[(&str, &[&str])], configured: &config::Words) -> Vec<(String, Vec<String>)> {
     let kept = built_in.iter().filter(|(beginning, _)| !configured.contains_key(*beginning));
@@ -79,7 +102,7 @@ fn merge(built_in: &[(&str, &[&str])], configured: &config::Words) -> Vec<(Strin
 }
 
 /// Returns a text without case, accents, blanks and punctuation; `None` if nothing is left or it is too long for a word.
-fn fold(text: &str) -> Option<String> {
+pub(super) fn fold(text: &str) -> Option<String> {
     if text.len() > LONGEST {
         return None;
     }
@@ -105,6 +128,12 @@ fn plain(letter: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Config, Problems};
+
+    fn config(toml: &str) -> ConsentConfig {
+        let table = format!("[consent]\n{toml}").replace("[near", "[consent.near").parse().expect("TOML");
+        Config::new(table, &mut Problems::new()).consent
+    }
 
     fn words(config: ConsentConfig) -> impl Fn(&str, &str) -> Option<Word> {
         let words = Words::new(&config);
@@ -117,7 +146,7 @@ mod tests {
         for text in ["STOP", "stop", " Stop! ", "\"STOP\".", "S T O P", "stop all", "Opt-Out", "UNSUBSCRIBE"] {
             assert_eq!(read("+393471234567", text), Some(Word::Stop), "{text}");
         }
-        for text in ["", "!", "Please stop", "stop sending me codes", "non stop", "yes", &"stop".repeat(100)] {
+        for text in ["", "!", "yes", "The bus has no stop here today", &"stop".repeat(100)] {
             assert_eq!(read("+12125550123", text), None, "{text}");
         }
         assert_eq!(read("+12125550123", "Start"), Some(Word::Start));
@@ -135,6 +164,30 @@ mod tests {
             ("+447700900123", "stopp", None),
         ] {
             assert_eq!(read(from, text), expected, "{from} {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_a_word_opts_out_where_the_law_says_so_and_is_suspected_elsewhere() {
+        let built_in = || Words::new(&config(""));
+        let read = |from, text: &str| built_in().read(from, text);
+        for text in ["Please stop", "STOP texting me!", "stop all messages please", "please, opt out"] {
+            assert_eq!(read("+12125550123", text), Some(Word::NearlyStop), "{text}");
+            assert_eq!(read("+393471234567", text), Some(Word::Suspected), "{text}");
+        }
+        // A misspelt word may be another one, and "don't stop" is none.
+        for text in ["stpo", "STOPP", "sto", "unsubscrbe", "don't stop", "non stop"] {
+            assert_eq!(read("+12125550123", text), Some(Word::Suspected), "{text}");
+            assert_eq!(read("+447700900123", text), Some(Word::Suspected), "{text}");
+        }
+        for text in ["cancel my appointment", "the end", "sp", "stoppage", "yes please"] {
+            assert_eq!(read("+12125550123", text), None, "{text}");
+        }
+        for (miss, expected) in [("ignore", None), ("event", Some(Word::Suspected)), ("block", Some(Word::NearlyStop))]
+        {
+            let words = Words::new(&config(&format!("[near_misses]\n'+39' = '{miss}'")));
+            assert_eq!(words.read("+393471234567", "please stop"), expected);
+            assert_eq!(words.read("+4915123456789", "please stop"), Some(Word::Suspected));
         }
     }
 
