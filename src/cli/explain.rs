@@ -145,6 +145,15 @@ fn verdicts(decision: &RouteDecision) -> String {
         GuardVerdict::Refused => format!("refuses by the rule {}: nothing is sent", decision.guard_rule),
     };
     let _ = writeln!(lines, "  consent: {consent}\n  spend guard: {guard}");
+    let quiet = match decision.quiet_hours() {
+        GuardVerdict::Unspecified => return lines,
+        GuardVerdict::Permitted => "permit it",
+        GuardVerdict::Observed => "would refuse it, but only observe",
+        GuardVerdict::Refused => "refuse it: nothing is sent",
+    };
+    let permitted = decision.permitted_time.and_then(|time| jiff::Timestamp::from_second(time.seconds).ok());
+    let permitted = permitted.map(|time| format!("; it is permitted from {time} on")).unwrap_or_default();
+    let _ = writeln!(lines, "  quiet hours: {quiet}{permitted}");
     lines
 }
 

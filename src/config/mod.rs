@@ -15,6 +15,7 @@ mod fingerprint;
 mod guard;
 mod keys;
 mod level;
+mod quiet_hours;
 pub mod route;
 mod senders;
 mod store;
@@ -44,6 +45,7 @@ pub use self::fingerprint::Fingerprint;
 pub use self::guard::{Budget, GuardConfig, GuardLimits, GuardMode};
 pub use self::keys::{Keys, Kind, Login, Secret, Span};
 pub use self::level::LogLevel;
+pub use self::quiet_hours::{Permitted, QuietHours};
 pub use self::route::RouteConfig;
 pub use self::store::{Durability, StoreConfig, StorePlace};
 pub use self::webhooks::{Network, TOKENS, WebhookConfig, WebhooksConfig};
@@ -76,6 +78,8 @@ pub struct Config {
     pub accounts: BTreeMap<String, AccountConfig>,
     /// The callers by name; if empty, every call is permitted.
     pub callers: BTreeMap<String, CallerConfig>,
+    /// When marketing is permitted.
+    pub quiet_hours: QuietHours,
     /// The ids of all accounts, also of invalid ones.
     pub account_ids: BTreeSet<String>,
     sections: Vec<Keys>,
@@ -267,7 +271,7 @@ impl Config {
     pub fn new(mut table: Table, problems: &mut Problems) -> Self {
         let names_callers =
             table.get("callers").is_some_and(|callers| callers.as_table().is_none_or(|t| !t.is_empty()));
-        let names_consent = table.contains_key("consent");
+        let need_store = ["consent", "quiet_hours"].map(|name| table.contains_key(name).then_some(name));
         let mut section = |name: &str, problems: &mut Problems| match table.remove(name) {
             None => Table::new(),
             Some(Value::Table(section)) => section,
@@ -292,6 +296,7 @@ impl Config {
         let mut config = Self {
             server: ServerConfig::read(&mut server, problems),
             log: Log::read(&mut log, problems),
+        let mut quiet_hours = Keys::new("quiet_hours", section("quiet_hours", problems));
             tracing: Tracing::read(&mut tracing, problems),
             metrics: Metrics { listen: metrics.address("listen", problems) },
             store: StoreConfig::read(&mut store, problems),
@@ -306,11 +311,24 @@ impl Config {
                 .into_iter()
                 .filter_map(|(name, value)| CallerConfig::read(name, value, problems))
                 .collect(),
-            sections: vec![server, log, metrics, tracing, store, webhooks, events, senders, consent, guard],
+            quiet_hours: QuietHours::read(&mut quiet_hours, problems),
+            sections: vec![
+                server,
+                log,
+                metrics,
+                tracing,
+                store,
+                webhooks,
+                events,
+                senders,
+                consent,
+                guard,
+                quiet_hours,
+            ],
         };
-        if names_consent && !config.store.enabled {
+        for name in need_store.into_iter().flatten().filter(|_| !config.store.enabled) {
             let text = "needs a store, and store.enabled is false".to_owned();
-            problems.push(Problem { path: "consent".to_owned(), text });
+            problems.push(Problem { path: name.to_owned(), text });
         }
         config.webhooks.check(&config.store, &config.server, problems);
         config.webhooks.complete(&mut config.accounts, problems);
@@ -325,7 +343,7 @@ impl Config {
             problems.push(Problem { path: "server.listen".to_owned(), text: text.to_owned() });
         }
         for unknown in table.keys() {
-            let text = "unknown section; expected server, log, metrics, tracing, store, webhooks, events, senders, consent, guard, accounts or callers";
+            let text = "unknown section; expected server, log, metrics, tracing, store, webhooks, events, senders, consent, guard, quiet_hours, accounts or callers";
             let text = text.to_owned();
             problems.push(Problem { path: unknown.clone(), text });
         }

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use tokio::time::timeout_at;
 
 use super::{
-    Account, Gateway, Guard,
+    Account, Gateway, Guard, Quiet,
     consent::OptOuts,
     decisions::Deciders,
     layers::{find, refusals},
@@ -62,6 +62,7 @@ impl Gateway {
             senders: self.senders.clone(),
             opt_outs: self.opt_outs.clone().or_else(|| Some(self.log()?.consents().clone() as Arc<dyn OptOuts>)),
             guard: self.guard.clone(),
+            quiet: self.quiet.clone(),
         };
         let work = Work::new(call.clone(), analyze(call.clone(), message, account, region, known).map(Ok));
         // Long work waits for other long work.
@@ -100,6 +101,7 @@ struct Known {
     senders: Arc<Senders>,
     opt_outs: Option<Arc<dyn OptOuts>>,
     guard: Option<Arc<Guard>>,
+    quiet: Option<Arc<Quiet>>,
 }
 
 /// Analyzes a message, in slices, as it may run on a serving thread.
@@ -108,7 +110,7 @@ async fn analyze(
     message: SendMessageRequest,
     account: Option<Arc<Account>>,
     region: Option<Region>,
-    Known { senders, opt_outs, guard }: Known,
+    Known { senders, opt_outs, guard, quiet }: Known,
 ) -> AnalyzeMessageResponse {
     let arrives = account.as_deref().map_or(gsm::contains as fn(char) -> bool, arrives);
     let mut slices = Slices::new();
@@ -135,7 +137,7 @@ async fn analyze(
         }
         Some(account) => {
             let send = SendMessageRequest { recipients: readable.map(str::to_owned).collect(), ..message };
-            let deciders = Deciders { opt_outs: opt_outs.as_deref(), guard: guard.as_deref() };
+            let deciders = Deciders { opt_outs: opt_outs.as_deref(), guard: guard.as_deref(), quiet: quiet.as_deref() };
             let mut decisions = deciders.decide(&call, &account, &send, &mut slices).await;
             for decision in &mut decisions {
                 let first = decision.accounts.first().map(|name| names::account_id(name));

@@ -1,7 +1,7 @@
-//! What would become of the recipients of a send, and why: what consent, the spend guard and the rules of a route say. No vendor
-//! is asked, and nothing is counted.
+//! What would become of the recipients of a send, and why: what consent, quiet hours, the spend guard and the rules of a route
+//! say. No vendor is asked, and nothing is counted.
 
-use super::{Account, Guard, consent::OptOuts, screen::Content, slices::Slices};
+use super::{Account, Guard, Quiet, consent::OptOuts, screen::Content, slices::Slices};
 use crate::{
     api::pb::{ConsentVerdict, GuardVerdict, RouteDecision, SendMessageRequest},
     call::Call,
@@ -11,6 +11,7 @@ use crate::{
 pub(super) struct Deciders<'a> {
     pub(super) opt_outs: Option<&'a dyn OptOuts>,
     pub(super) guard: Option<&'a Guard>,
+    pub(super) quiet: Option<&'a Quiet>,
 }
 
 impl Deciders<'_> {
@@ -43,7 +44,13 @@ impl Deciders<'_> {
                 Some(false) => ConsentVerdict::Permitted,
                 Some(true) => ConsentVerdict::OptedOut,
             });
-            if let (Some((guard, rehearsal)), false) = (&mut rehearsal, consent == Some(true)) {
+            let quiet = self.quiet.zip(content).and_then(|(quiet, content)| quiet.judge(&content, number));
+            if let Some((verdict, permitted)) = quiet {
+                decision.set_quiet_hours(verdict);
+                decision.permitted_time = permitted;
+            }
+            let is_refused = consent == Some(true) || decision.quiet_hours() == GuardVerdict::Refused;
+            if let (Some((guard, rehearsal)), false) = (&mut rehearsal, is_refused) {
                 let rule = rehearsal.judge(number);
                 decision.set_guard(match rule {
                     None => GuardVerdict::Permitted,

@@ -13,6 +13,7 @@ mod layers;
 mod messages;
 mod outgoing;
 mod pushes;
+mod quiet;
 mod register;
 mod replicas;
 pub mod route;
@@ -42,6 +43,7 @@ pub use self::{
     consent::{Consents, OfflineConsents, OptOuts},
     messages::{Log, is_final, logged_message},
     outgoing::{MayUse, Outgoing},
+    quiet::Quiet,
     screen::{Content, Refusals, Rule, Screened},
     spend::Guard,
 };
@@ -87,6 +89,8 @@ pub struct Gateway {
     shares: Option<shares::Shares>,
     /// The spend guard, if there is a store.
     guard: Option<Arc<Guard>>,
+    /// When marketing is permitted, if there is a store.
+    quiet: Option<Arc<Quiet>>,
     /// Who knows of opt-outs what analyses tell, if that is not the log.
     opt_outs: Option<Arc<dyn OptOuts>>,
     stack: Stack,
@@ -138,6 +142,7 @@ impl Gateway {
             senders: Arc::default(),
             shares,
             guard: None,
+            quiet: None,
             opt_outs: None,
             stack,
             writes,
@@ -249,6 +254,12 @@ impl Gateway {
     #[must_use]
     pub fn with_guard(self, guard: Option<Arc<Guard>>) -> Self {
         Self { guard, ..self }
+    }
+
+    /// Analyzes messages by these quiet hours, which are a rule of the log.
+    #[must_use]
+    pub fn with_quiet_hours(self, quiet: Option<Arc<Quiet>>) -> Self {
+        Self { quiet, ..self }
     }
 
     /// Analyzes messages by what somebody else than the log knows of opt-outs.

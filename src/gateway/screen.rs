@@ -57,6 +57,8 @@ pub struct Content {
 }
 
 /// The recipients that are refused, by index.
+    /// When it is to be sent, in seconds since 1970; `None` for now.
+    pub schedule_time: Option<i64>,
 #[derive(Debug, Default)]
 pub struct Refusals(BTreeMap<usize, Refusal>);
 
@@ -65,19 +67,25 @@ pub struct Refusals(BTreeMap<usize, Refusal>);
 pub(in crate::gateway) struct Refusal {
     reason: Reason,
     text: Cow<'static, str>,
-    /// The name of the rule, if there are several of the reason.
-    rule: &'static str,
+    /// An entry for the metadata of the error.
+    detail: Option<(&'static str, Cow<'static, str>)>,
 }
 
 impl Refusals {
     /// Refuses the recipient of this index, unless another rule did. The text explains it, in lowercase.
     pub fn refuse(&mut self, index: usize, reason: Reason, text: impl Into<Cow<'static, str>>) {
-        self.refuse_by("", index, reason, text);
+        self.0.entry(index).or_insert_with(|| Refusal { reason, text: text.into(), detail: None });
     }
 
-    /// As [`Self::refuse`], by the rule of this name.
-    pub fn refuse_by(&mut self, rule: &'static str, index: usize, reason: Reason, text: impl Into<Cow<'static, str>>) {
-        self.0.entry(index).or_insert_with(|| Refusal { reason, text: text.into(), rule });
+    /// As [`Self::refuse`], with an entry for the metadata of the error.
+    pub fn refuse_with(
+        &mut self,
+        detail: (&'static str, Cow<'static, str>),
+        index: usize,
+        reason: Reason,
+        text: impl Into<Cow<'static, str>>,
+    ) {
+        self.0.entry(index).or_insert_with(|| Refusal { reason, text: text.into(), detail: Some(detail) });
     }
 
     /// Whether a rule has refused the recipient of this index.
@@ -118,12 +126,15 @@ impl Refusal {
     /// Returns the error of a send whose recipients are all refused.
     pub(in crate::gateway) fn error(&self) -> Error {
         let error = Error::new(self.reason, format!("{}; nothing was sent", self.text)).outcome(Outcome::NotSent);
-        if self.rule.is_empty() { error } else { error.detail("rule", self.rule) }
+        match &self.detail {
+            Some((key, value)) => error.detail(key, value.as_ref()),
+            None => error,
+        }
     }
 }
 
 /// The reasons that rules have.
-const REASONS: [Reason; 2] = [Reason::RecipientOptedOut, Reason::SpendGuard];
+const REASONS: [Reason; 3] = [Reason::RecipientOptedOut, Reason::QuietHours, Reason::SpendGuard];
 
 fn name(reason: Reason) -> &'static str {
     reason.as_str_name().trim_start_matches("ERROR_REASON_")
@@ -137,17 +148,19 @@ pub(in crate::gateway) fn is_refused(recipient: &Recipient) -> bool {
 impl Content {
     /// Reads the content of a send; `None` if the request is not a send. The caller may have named it.
     pub(in crate::gateway) fn of(request: &dyn Any, is_named: bool) -> Option<Self> {
-        let (purpose, text, encoding, is_templated) = if let Some(send) = request.downcast_ref::<SendMessageRequest>() {
-            (send.purpose(), &send.text, send.encoding(), false)
-        } else if let Some(send) = request.downcast_ref::<SendTemplatedMessageRequest>() {
-            (send.purpose(), &send.text, send.encoding(), true)
-        } else {
-            let send = request.downcast_ref::<SendGroupMessageRequest>()?;
-            (send.purpose(), &send.text, send.encoding(), false)
-        };
+        let (purpose, text, encoding, schedule_time, is_templated) =
+            if let Some(send) = request.downcast_ref::<SendMessageRequest>() {
+                (send.purpose(), &send.text, send.encoding(), &send.schedule_time, false)
+            } else if let Some(send) = request.downcast_ref::<SendTemplatedMessageRequest>() {
+                (send.purpose(), &send.text, send.encoding(), &send.schedule_time, true)
+            } else {
+                let send = request.downcast_ref::<SendGroupMessageRequest>()?;
+                (send.purpose(), &send.text, send.encoding(), &send.schedule_time, false)
+            };
         let purpose = if purpose == Purpose::Unspecified { Purpose::Transactional } else { purpose };
         let (text, segments) = (token::fingerprint(text), segments(text, encoding));
-        Some(Self { purpose, text, segments, is_distinct: is_named || is_templated })
+        let schedule_time = schedule_time.as_ref().map(|time| time.seconds);
+        Some(Self { purpose, text, segments, is_distinct: is_named || is_templated, schedule_time })
     }
 }
 

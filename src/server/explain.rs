@@ -11,7 +11,7 @@ use crate::{
     call::{Call, Caller, Origin},
     config::{ConsentConfig, GuardLimits, StoreConfig, StorePlace},
     error::Error,
-    gateway::{Accounts, Gateway, Guard, OfflineConsents, OptOuts},
+    gateway::{Accounts, Gateway, Guard, OfflineConsents, OptOuts, Quiet},
     store::Beside,
 };
 
@@ -59,6 +59,7 @@ impl Setup {
         let gateway = Gateway::new(accounts, None, Duration::ZERO)
             .with_senders(self.config.senders)
             .with_guard(guard)
+            .with_quiet_hours(Some(Quiet::new(self.config.quiet_hours)))
             .with_opt_outs(opt_outs);
         let call = Call::new(Origin {
             deadline: Instant::now() + TIMEOUT,

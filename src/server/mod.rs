@@ -71,7 +71,7 @@ use crate::{
     api::pb::health::health_server::HealthServer,
     config::{self, Config, GuardLimits, Problem},
     error::Error,
-    gateway::{Accounts, Consents, Gateway, Guard, Log, MayUse, Outgoing, Rule},
+    gateway::{Accounts, Consents, Gateway, Guard, Log, MayUse, Outgoing, Quiet, Rule},
     store::Store,
     telemetry::{incidents::Incident, metrics},
 };
@@ -135,8 +135,10 @@ impl Server {
             senders,
             consent,
             guard,
+            quiet_hours,
             ..
         } = config;
+        let quiet = store.enabled.then(|| Quiet::new(quiet_hours));
         let guard = store.enabled.then(|| Guard::new(guard, limits));
         let log = match store.enabled {
             true => {
@@ -146,6 +148,7 @@ impl Server {
                     BindError::Store(Problem { path: "consent".to_owned(), text: error.to_string() })
                 })?;
                 let mut rules: Vec<Arc<dyn Rule>> = Vec::new();
+                rules.extend(quiet.clone().map(|quiet| quiet as Arc<dyn Rule>));
                 if let Some(guard) = &guard {
                     rules.push(guard.clone());
                     if let Err(error) = guard.load(&store).await {
@@ -171,7 +174,8 @@ impl Server {
             Gateway::new(accounts, log, webhooks.confirm_timeout)
                 .with_outgoing(outgoing)
                 .with_senders(senders)
-                .with_guard(guard),
+                .with_guard(guard)
+                .with_quiet_hours(quiet),
         );
         callers.load().share(&gateway);
         let draining = gateway.draining.clone();

@@ -27,7 +27,7 @@ use prometheus_client::{
 };
 
 pub use self::event_metrics::{event_delivered, event_watcher, event_webhook_attempt, event_webhooks, events_recorded};
-pub use self::guard::{guard_failed_open, guard_refused};
+pub use self::guard::{guard_failed_open, guard_refused, guard_unpriced, quiet_hours_refused};
 pub use self::lost::{Lost, lost};
 pub use self::process::{
     COMMIT, VERSION, certificates_expire, config_in_use, config_rejected, count_in_flight, started,

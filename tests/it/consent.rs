@@ -7,12 +7,11 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::json;
 use smsmux::{
     api::pb::{
-        CheckConsentRequest, Consent, ConsentOrigin, ConsentRecord, DeliveryState, ErasePersonRequest, EventSource,
-        EventType,
-        GetMessageRequest, ListConsentRecordsRequest, ListConsentsRequest, ListEventsRequest, Message,
-        PullReceivedMessagesRequest, Purpose, SendMessageRequest, SetConsentRequest,
-        consent_service_client::ConsentServiceClient, event::Subject, event_service_client::EventServiceClient,
-        inbox_service_client::InboxServiceClient,
+        AnalyzeMessageRequest, CheckConsentRequest, Consent, ConsentOrigin, ConsentRecord, DeliveryState,
+        ErasePersonRequest, EventSource, EventType, GetMessageRequest, GuardVerdict, ListConsentRecordsRequest,
+        ListConsentsRequest, ListEventsRequest, Message, PullReceivedMessagesRequest, Purpose, RouteDecision,
+        SendMessageRequest, SetConsentRequest, consent_service_client::ConsentServiceClient, event::Subject,
+        event_service_client::EventServiceClient, inbox_service_client::InboxServiceClient,
     },
     store,
 };
@@ -339,6 +338,41 @@ async fn a_text_that_is_nearly_a_word_is_an_event_or_opts_out_where_the_law_says
 }
 
 #[tokio::test]
+async fn marketing_in_quiet_hours_is_not_sent_and_the_error_has_the_time_from_which_on_it_is() {
+    const FRENCH: &str = "+33612345678";
+    // A Sunday, and the Monday after it.
+    let (sunday, monday) = (4_108_104_000, 4_108_172_400);
+    let rig = Rig::with(&format!("{IN_MEMORY}[quiet_hours]\nmode = 'enforce'"), "").await;
+    let request = |seconds, purpose: Purpose, numbers| SendMessageRequest {
+        schedule_time: Some(prost_types::Timestamp { seconds, nanos: 0 }),
+        purpose: purpose.into(),
+        ..to(numbers)
+    };
+    let status = send(&rig, request(sunday, Purpose::Marketing, &[FRENCH])).await.expect_err("a Sunday");
+    let metadata = failed(&status, Code::FailedPrecondition, "QUIET_HOURS");
+    let expected = ("NOT_SENT", "2100-03-08T07:00:00Z");
+    assert_eq!((&*metadata["outcome"], &*metadata["permitted_time"]), expected);
+    let partly = send(&rig, request(sunday, Purpose::Marketing, &[FRENCH, NUMBER])).await.expect("sent to one");
+    assert_eq!(states(&partly)[0], (FRENCH, DeliveryState::Rejected, "QUIET_HOURS"));
+    send(&rig, request(sunday, Purpose::Transactional, &[FRENCH])).await.expect("no marketing");
+    send(&rig, request(monday, Purpose::Marketing, &[FRENCH])).await.expect("permitted");
+    assert_eq!(sent(&rig), 3);
+
+    let analyze = async |seconds| {
+        let request = request(seconds, Purpose::Marketing, &[FRENCH, NUMBER]);
+        // Not the text that they have just got.
+        let message = Some(SendMessageRequest { text: "Another".to_owned(), ..request });
+        let request = AnalyzeMessageRequest { message, ..Default::default() };
+        let decisions = rig.messages().analyze_message(request).await.expect("analyzed").into_inner().decisions;
+        let of = |one: &RouteDecision| (one.quiet_hours(), one.permitted_time.map(|time| time.seconds), one.guard());
+        decisions.iter().map(of).collect::<Vec<_>>()
+    };
+    let italian = (GuardVerdict::Unspecified, None, GuardVerdict::Permitted);
+    assert_eq!(analyze(sunday).await, [(GuardVerdict::Refused, Some(monday), GuardVerdict::Unspecified), italian]);
+    assert_eq!(analyze(monday).await, [(GuardVerdict::Permitted, None, GuardVerdict::Permitted), italian]);
+}
+
+#[tokio::test]
 async fn without_a_store_nothing_is_known() {
     let rig = Rig::with("[store]\nenabled = false", "").await;
     let list = ListConsentsRequest { parent: ALL.to_owned(), ..Default::default() };
@@ -407,24 +441,4 @@ async fn a_stop_at_another_server_is_seen_by_a_call_that_sends_the_rest_of_an_in
         assert_eq!(message.recipients.iter().map(of).collect::<Vec<_>>(), expected, "{call}");
         assert_eq!(sent(&sends), 2 * (call + 1));
     }
-}
-
-/// Two servers with an account at the same vendor.
-#[cfg(all(unix, feature = "foreign-clients"))]
-#[tokio::test]
-async fn of_two_servers_one_copies_a_block_to_the_vendor_s_list() {
-    use smsmux_sandbox::Sandbox;
-
-    let database = crate::store::server::Database::new();
-    let store = format!("[store]\npostgres = '{}'\nhash_key = '{}'\n", database.url(), "a".repeat(32));
-    let vendor = Sandbox::start("smsend", crate::support::loopback()).await.expect("a sandbox");
-    let keys = format!("base_url = '{}'", vendor.base_url());
-    let rigs = [Rig::with(&store, &keys).await, Rig::with(&store, &keys).await];
-    for number in 0..20 {
-        block(&rigs[number % 2], &format!("+39347123{number:04}")).await;
-    }
-    let copies = |request: &Recorded| request.method == "POST" && request.path.ends_with("/blacklist/sms");
-    let copied = in_time(vendor.requested(20, copies)).await;
-    let numbers: std::collections::BTreeSet<_> = copied.iter().map(|request| request.query.clone()).collect();
-    assert_eq!((copied.len(), numbers.len()), (20, 20));
 }

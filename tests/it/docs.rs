@@ -78,9 +78,10 @@ fn every_configuration_key_is_documented_with_its_default() {
 /// The keys of a configuration with an account at `vendor`, by their paths, with the defaults of those that are not given.
 fn known(vendor: &str, login: &str) -> BTreeMap<String, Default> {
     let (_, hash) = smsmux::config::api_key::generate("c").unwrap();
-    let sections = ["server", "log", "metrics", "tracing", "store", "webhooks", "events", "consent", "guard"]
-        .map(|name| format!("[{name}]\n{UNKNOWN} = 1\n"))
-        .concat();
+    let sections =
+        ["server", "log", "metrics", "tracing", "store", "webhooks", "events", "consent", "guard", "quiet_hours"]
+            .map(|name| format!("[{name}]\n{UNKNOWN} = 1\n"))
+            .concat();
     let caller = format!("[callers.c]\nkey = '{hash}'\nscopes = ['*']\naccounts = ['*']\n{UNKNOWN} = 1\n");
     let account = format!("[accounts.a]\nvendor = '{vendor}'\n{login}\n{UNKNOWN} = 1\n");
     let given: Table = format!("{sections}{caller}{account}").parse().unwrap();

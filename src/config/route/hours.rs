@@ -1,6 +1,10 @@
 //! Hours of the week in a time zone, such as `mo-fr 08:00-20:00 Europe/Paris`.
 
-use jiff::{Timestamp, civil::Weekday, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan as _,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 
 /// The days, by the two letters that they are written with.
 const DAYS: [(&str, Weekday); 7] = [
@@ -56,6 +60,26 @@ impl Hours {
             return is_on(today) && (self.from..self.until).contains(&minute);
         }
         is_on(today) && minute >= self.from || is_on(today.previous()) && minute < self.until
+    }
+
+    /// Returns the date of a time.
+    pub fn date(&self, time: Timestamp) -> Date {
+        time.to_zoned(self.zone.clone()).date()
+    }
+
+    /// Returns the beginnings of the hours, and of the days, from the day of `time` on: of all days, whether the hours have
+    /// them or not.
+    pub fn begins(&self, time: Timestamp, days: i64) -> impl Iterator<Item = Timestamp> {
+        let (first, from) = (self.date(time), i64::from(self.from));
+        (0..days)
+            .filter_map(move |day| first.checked_add(day.days()).ok())
+            .flat_map(move |date| {
+                [0, from].map(|minutes| {
+                    let at = date.at(0, 0, 0, 0).checked_add(minutes.minutes()).ok()?;
+                    Some(at.to_zoned(self.zone.clone()).ok()?.timestamp())
+                })
+            })
+            .flatten()
     }
 }
 

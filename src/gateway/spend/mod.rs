@@ -172,8 +172,8 @@ impl screen::Rule for Guard {
         self.tell(send.account, &refused, now);
         if self.settings.mode == GuardMode::Enforce {
             for (place, rule) in refused {
-                let text = rule.explanation();
-                refusals.refuse_by(rule.name(), place, Reason::SpendGuard, text);
+                let detail = ("rule", rule.name().into());
+                refusals.refuse_with(detail, place, Reason::SpendGuard, rule.explanation());
             }
         }
     }
