@@ -35,6 +35,12 @@ pub(super) async fn run(arguments: CheckArguments) -> Result<(), Failure> {
     for warning in &setup.warnings {
         print::error(format_args!("smsmux: warning: {warning}\n"));
     }
+    // A store blocks, and has runtimes of its own.
+    let countries = tokio::task::spawn_blocking(setup.countries_sent_to()).await.map_err(Failure::new)?;
+    for (account, list) in countries {
+        let text = "the countries of the last seven days, to be pasted:";
+        print::error(format_args!("smsmux: {text}\n[accounts.{account}]\ncountries = {list}\n"));
+    }
     if online {
         return self::online(setup, output).await;
     }

@@ -145,6 +145,9 @@ fn verdicts(decision: &RouteDecision) -> String {
         GuardVerdict::Refused => format!("refuses by the rule {}: nothing is sent", decision.guard_rule),
     };
     let _ = writeln!(lines, "  consent: {consent}\n  spend guard: {guard}");
+    if decision.unpriced {
+        lines += "  budget of money: does not count them, as no price is known\n";
+    }
     let quiet = match decision.quiet_hours() {
         GuardVerdict::Unspecified => return lines,
         GuardVerdict::Permitted => "permit it",

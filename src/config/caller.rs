@@ -14,6 +14,8 @@ pub(super) const CALLER_KEYS: &[&str] = &[
     "certificate",
     "expires",
     "key",
+    "money_per_day",
+    "money_per_month",
     "scopes",
     "segments_per_day",
     "segments_per_month",

@@ -1,10 +1,14 @@
 //! The keys of `[guard]`, and those of an account and a caller that the spend guard reads.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Config, Keys, Problems};
+use super::{Amount, Config, Currency, Keys, Problems};
 
 /// The settings of the spend guard.
 #[derive(Debug, Clone)]
@@ -65,6 +69,8 @@ pub struct GuardLimits {
     pub accounts: HashMap<Arc<str>, Budget>,
     /// The budgets of callers.
     pub callers: HashMap<Arc<str>, Budget>,
+    /// The prices of a segment by country, of accounts that have a list.
+    pub prices: HashMap<String, BTreeMap<String, Amount>>,
 }
 
 impl GuardLimits {
@@ -79,13 +85,23 @@ impl GuardLimits {
                 .iter()
                 .filter_map(|(id, caller)| Some((id.as_str().into(), caller.budget?)))
                 .collect(),
+            prices: accounts().map(|(name, account)| (name, account.prices.clone())).collect(),
         }
     }
 }
 
-/// The most segments of an account or of a caller.
+/// The most that an account or a caller may spend.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Budget {
+    /// The segments.
+    pub segments: Limit,
+    /// The money, in millionths, and its currency.
+    pub money: Option<(Currency, Limit)>,
+}
+
+/// The most in a day and in a month.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limit {
     /// In a day, by UTC.
     pub day: Option<u64>,
     /// In a month, by UTC.
@@ -113,12 +129,32 @@ impl GuardConfig {
 impl Budget {
     /// Reads the budget of an account or of a caller; `None` if it has none.
     pub(super) fn read(keys: &mut Keys, problems: &mut Problems) -> Option<Self> {
-        let budget = Self {
+        let segments = Limit {
             day: keys.optional("segments_per_day", problems),
             month: keys.optional("segments_per_month", problems),
         };
+        let day: Option<Amount> = keys.optional("money_per_day", problems);
+        let month: Option<Amount> = keys.optional("money_per_month", problems);
+        if day.zip(month).is_some_and(|(day, month)| day.currency != month.currency) {
+            keys.problem("money_per_month", "must be in the currency of money_per_day", problems);
+        }
+        let money = day.or(month).map(|amount| {
+            let [day, month] = [day, month].map(|amount| amount.map(|amount| amount.millionths));
+            (amount.currency, Limit { day, month })
+        });
+        let budget = Self { segments, money };
         (budget != Self::default()).then_some(budget)
     }
+}
+
+/// Reads the prices of an account.
+pub(super) fn prices(keys: &mut Keys, problems: &mut Problems) -> BTreeMap<String, Amount> {
+    let prices: BTreeMap<String, Amount> = keys.optional("prices", problems).unwrap_or_default();
+    for country in prices.keys().filter(|country| !super::senders::is_country(country)) {
+        let text = format!("invalid country {country:?}; expected two letters of ISO 3166-1, such as \"US\"");
+        keys.problem("prices", text, problems);
+    }
+    prices
 }
 
 /// Reads a list of countries.
@@ -131,4 +167,39 @@ pub(super) fn countries(keys: &mut Keys, problems: &mut Problems) -> Option<Vec<
         keys.problem("countries", text, problems);
     }
     countries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_has_one_currency_and_prices_are_of_countries() {
+        let euros = |day, month| Budget { money: Some((euro(), Limit { day, month })), ..Budget::default() };
+        for (toml, budget, problem) in [
+            ("", None, None),
+            ("money_per_day = '12.5 EUR'", Some(euros(Some(12_500_000), None)), None),
+            ("money_per_day = '1 EUR'\nmoney_per_month = '9 EUR'", Some(euros(Some(1_000_000), Some(9_000_000))), None),
+            ("money_per_month = '9 EUR'\nprices = { DE = '0.075 EUR' }", Some(euros(None, Some(9_000_000))), None),
+            (
+                "money_per_day = '1 EUR'\nmoney_per_month = '9 SEK'",
+                Some(euros(Some(1_000_000), Some(9_000_000))),
+                Some("a.money_per_month: must be in the currency"),
+            ),
+            ("money_per_day = 'much'", None, Some("a.money_per_day: invalid amount of money")),
+            ("prices = { Germany = '1 EUR' }", None, Some("a.prices: invalid country \"Germany\"")),
+            ("prices = { DE = 'cheap' }", None, Some("a.prices: invalid amount of money")),
+        ] {
+            let (mut problems, mut keys) = (Problems::new(), Keys::new("a", toml.parse().expect("TOML")));
+            assert_eq!(Budget::read(&mut keys, &mut problems), budget, "{toml}");
+            prices(&mut keys, &mut problems);
+            let found = problems.first().map(ToString::to_string);
+            let is_expected = |found: &str| problem.is_some_and(|problem| found.starts_with(problem));
+            assert!(found.as_deref().map_or(problem.is_none(), is_expected), "{toml}: {found:?}");
+        }
+    }
+
+    fn euro() -> Currency {
+        Amount::read("1", "EUR").expect("an amount").currency
+    }
 }

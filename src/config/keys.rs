@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, de::Error as _};
 use toml::{Table, Value};
 
-use super::{Problem, Problems, address::Address};
+use super::{Amount, Problem, Problems, address::Address};
 
 /// The keys of an account, to split names of environment variables such as `SMSMUX_ACCOUNTS_ACME_API_KEY` by.
 pub(super) const ACCOUNT_KEYS: &[&str] = &[
@@ -33,10 +33,13 @@ pub(super) const ACCOUNT_KEYS: &[&str] = &[
     "max_waiting",
     "max_watches",
     "message_interval",
+    "money_per_day",
+    "money_per_month",
     "parallel_requests",
     "password",
     "poll",
     "poll_interval",
+    "prices",
     "push_login",
     "push_secret",
     "push_signature",
@@ -98,6 +101,7 @@ impl Kind {
                 TypeId::of::<PathBuf>(),
                 TypeId::of::<Span>(),
                 TypeId::of::<Address>(),
+                TypeId::of::<Amount>(),
             ]) =>
             {
                 Self::Text

@@ -15,6 +15,7 @@ mod fingerprint;
 mod guard;
 mod keys;
 mod level;
+mod money;
 mod quiet_hours;
 pub mod route;
 mod senders;
@@ -42,9 +43,10 @@ pub use self::endpoint::{BREAKER_LONGEST_PAUSE, Breaker, Bulkhead, Endpoint, Htt
 pub use self::environment::overlay;
 pub use self::events::EventsConfig;
 pub use self::fingerprint::Fingerprint;
-pub use self::guard::{Budget, GuardConfig, GuardLimits, GuardMode};
+pub use self::guard::{Budget, GuardConfig, GuardLimits, GuardMode, Limit};
 pub use self::keys::{Keys, Kind, Login, Secret, Span};
 pub use self::level::LogLevel;
+pub use self::money::{Amount, Currency};
 pub use self::quiet_hours::{Permitted, QuietHours};
 pub use self::route::RouteConfig;
 pub use self::store::{Durability, StoreConfig, StorePlace};
@@ -74,12 +76,12 @@ pub struct Config {
     pub consent: ConsentConfig,
     /// The spend guard.
     pub guard: GuardConfig,
+    /// When marketing is permitted.
+    pub quiet_hours: QuietHours,
     /// The accounts by id, each with the keys that its vendor reads.
     pub accounts: BTreeMap<String, AccountConfig>,
     /// The callers by name; if empty, every call is permitted.
     pub callers: BTreeMap<String, CallerConfig>,
-    /// When marketing is permitted.
-    pub quiet_hours: QuietHours,
     /// The ids of all accounts, also of invalid ones.
     pub account_ids: BTreeSet<String>,
     sections: Vec<Keys>,
@@ -209,6 +211,8 @@ pub struct AccountConfig {
     pub countries: Option<Vec<String>>,
     /// The budget.
     pub budget: Option<Budget>,
+    /// The prices of a segment, by country.
+    pub prices: BTreeMap<String, Amount>,
     /// The fingerprint of the section.
     pub fingerprint: Fingerprint,
     /// The remaining keys, for the vendor.
@@ -290,13 +294,13 @@ impl Config {
         let mut senders = Keys::new("senders", section("senders", problems));
         let mut consent = Keys::new("consent", section("consent", problems));
         let mut guard = Keys::new("guard", section("guard", problems));
+        let mut quiet_hours = Keys::new("quiet_hours", section("quiet_hours", problems));
         let accounts = section("accounts", problems);
         let callers = section("callers", problems);
         let caller_names = callers.keys().cloned().collect();
         let mut config = Self {
             server: ServerConfig::read(&mut server, problems),
             log: Log::read(&mut log, problems),
-        let mut quiet_hours = Keys::new("quiet_hours", section("quiet_hours", problems));
             tracing: Tracing::read(&mut tracing, problems),
             metrics: Metrics { listen: metrics.address("listen", problems) },
             store: StoreConfig::read(&mut store, problems),
@@ -305,13 +309,13 @@ impl Config {
             senders: senders::read(&mut senders, problems),
             consent: ConsentConfig::read(&mut consent, &accounts.keys().cloned().collect(), problems),
             guard: GuardConfig::read(&mut guard, problems),
+            quiet_hours: QuietHours::read(&mut quiet_hours, problems),
             account_ids: accounts.keys().cloned().collect(),
             accounts: accounts.into_iter().filter_map(|(id, value)| AccountConfig::read(id, value, problems)).collect(),
             callers: callers
                 .into_iter()
                 .filter_map(|(name, value)| CallerConfig::read(name, value, problems))
                 .collect(),
-            quiet_hours: QuietHours::read(&mut quiet_hours, problems),
             sections: vec![
                 server,
                 log,
@@ -488,6 +492,7 @@ impl AccountConfig {
             keys.problem("low_balance", "must be an amount of money", problems);
         }
         let (countries, budget) = (guard::countries(&mut keys, problems), Budget::read(&mut keys, problems));
+        let prices = guard::prices(&mut keys, problems);
         let account = Self {
             id: id.clone(),
             vendor,
@@ -500,6 +505,7 @@ impl AccountConfig {
             route,
             countries,
             budget,
+            prices,
             fingerprint,
             keys,
         };

@@ -1,7 +1,7 @@
 //! What would become of the recipients of a send, and why: what consent, quiet hours, the spend guard and the rules of a route
 //! say. No vendor is asked, and nothing is counted.
 
-use super::{Account, Guard, Quiet, consent::OptOuts, screen::Content, slices::Slices};
+use super::{Account, Guard, Quiet, consent::OptOuts, screen::Content, slices::Slices, spend::Rehearsed};
 use crate::{
     api::pb::{ConsentVerdict, GuardVerdict, RouteDecision, SendMessageRequest},
     call::Call,
@@ -51,13 +51,14 @@ impl Deciders<'_> {
             }
             let is_refused = consent == Some(true) || decision.quiet_hours() == GuardVerdict::Refused;
             if let (Some((guard, rehearsal)), false) = (&mut rehearsal, is_refused) {
-                let rule = rehearsal.judge(number);
+                let Rehearsed { rule, is_unpriced } = rehearsal.judge(number);
                 decision.set_guard(match rule {
                     None => GuardVerdict::Permitted,
                     Some(_) if guard.enforces() => GuardVerdict::Refused,
                     Some(_) => GuardVerdict::Observed,
                 });
                 decision.guard_rule = rule.unwrap_or_default().to_owned();
+                decision.unpriced = is_unpriced;
             }
             match decisions.iter_mut().find(|(other, _)| *other == decision) {
                 Some((_, places)) => places.push(place),

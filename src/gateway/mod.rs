@@ -45,7 +45,7 @@ pub use self::{
     outgoing::{MayUse, Outgoing},
     quiet::Quiet,
     screen::{Content, Refusals, Rule, Screened},
-    spend::Guard,
+    spend::{Guard, kept_countries},
 };
 pub(crate) use self::{bulkhead::overloaded, pushes::PushAnswer, until::until};
 use crate::{

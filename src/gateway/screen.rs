@@ -8,7 +8,7 @@ use std::{any::Any, borrow::Cow, collections::BTreeMap};
 
 use crate::{
     api::pb::{
-        DeliveryState, Encoding, Purpose, Recipient, SendGroupMessageRequest, SendMessageRequest,
+        DeliveryState, Encoding, Message, Purpose, Recipient, SendGroupMessageRequest, SendMessageRequest,
         SendTemplatedMessageRequest,
     },
     error::{Error, Outcome, Reason},
@@ -24,6 +24,9 @@ use crate::{
 pub trait Rule: Send + Sync {
     /// Refuses recipients of a send.
     fn screen(&self, send: &Screened<'_>, refusals: &mut Refusals);
+
+    /// Learns what is known of a message that was sent.
+    fn learn(&self, _account: &str, _message: &Message) {}
 }
 
 /// A send that is recorded, and that nothing of has left.
@@ -54,11 +57,11 @@ pub struct Content {
     pub segments: u32,
     /// Whether it is another message although the text may be the same: the caller names it, or its parameters differ.
     pub is_distinct: bool,
+    /// When it is to be sent, in seconds since 1970; `None` for now.
+    pub schedule_time: Option<i64>,
 }
 
 /// The recipients that are refused, by index.
-    /// When it is to be sent, in seconds since 1970; `None` for now.
-    pub schedule_time: Option<i64>,
 #[derive(Debug, Default)]
 pub struct Refusals(BTreeMap<usize, Refusal>);
 
@@ -164,7 +167,8 @@ impl Content {
     }
 }
 
-fn segments(text: &str, encoding: Encoding) -> u32 {
+/// Returns the segments of a text.
+pub(in crate::gateway) fn segments(text: &str, encoding: Encoding) -> u32 {
     // One segment in any alphabet.
     if text.len() <= 70 {
         return 1;

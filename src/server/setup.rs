@@ -1,5 +1,7 @@
 //! Everything that a server needs, read from a configuration in one pass that finds every problem.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use toml::Table;
 
 use super::{callers::Callers, tls};
@@ -7,6 +9,8 @@ use crate::{
     config::{
         AccountConfig, Config, Fingerprint, GuardConfig, GuardMode, Problem, Problems, WebhookConfig, is_loopback,
     },
+    gateway::kept_countries,
+    store::Beside,
     vendors::{self, Vendors},
 };
 
@@ -55,7 +59,7 @@ fn unguarded(config: &Config) -> Option<Problem> {
     let countries = match open.is_empty() {
         true => String::new(),
         false => format!(
-            "no countries are set for {}, and the log of serve lists those of the last seven days, to be pasted; ",
+            "no countries are set for {}, and smsmux check and the log of serve list those of the last seven days, to be pasted; ",
             open.join(", ")
         ),
     };
@@ -88,6 +92,21 @@ impl Setup {
         }
         warnings.extend(unguarded(&config));
         Self { config, fingerprint, warnings, vendors, callers, tls }
+    }
+
+    /// Returns the countries that accounts without a list sent to within the last seven days, by the ids of the accounts and in
+    /// the form of the configuration. It reads the store, and blocks for so long; what cannot be read is left out.
+    pub fn countries_sent_to(&self) -> impl FnOnce() -> BTreeMap<String, String> + Send + 'static {
+        let Config { guard, store, accounts, .. } = &self.config;
+        let is_asked = store.enabled && guard.mode != GuardMode::Off && guard.countries.is_none();
+        let open = accounts.iter().filter(|(_, account)| is_asked && account.countries.is_none());
+        let (open, store): (BTreeSet<_>, _) = (open.map(|(id, _)| id.clone()).collect(), store.clone());
+        move || {
+            let opened = (!open.is_empty()).then(|| Beside::open(&store).ok()).flatten();
+            let mut kept = opened.and_then(|mut store| kept_countries(&mut store).ok()).unwrap_or_default();
+            kept.retain(|account, _| open.contains(account));
+            kept
+        }
     }
 
     /// Returns the webhook of each account whose vendor pushes, with what has to be done at the vendor.

@@ -235,6 +235,18 @@ impl Beside {
         Ok(!self.engine.consents(&filter, None, 1)?.is_empty())
     }
 
+    /// Returns the cursors whose names begin with this, see [`super::Store::cursors`].
+    ///
+    /// # Errors
+    /// The store is away, or a cursor is encrypted with another key.
+    pub fn cursors(&mut self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, Broken> {
+        let mut found = self.engine.cursors(prefix)?;
+        for (name, value) in &mut found {
+            *value = self.keys.open(name.as_bytes(), value)?;
+        }
+        Ok(found)
+    }
+
     /// Lists messages, newest first, see [`super::Store::messages`].
     ///
     /// # Errors

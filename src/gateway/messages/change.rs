@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost::Message as _;
 
 use super::{
-    Log,
+    Log, account_of,
     logged::decode,
     recipient_update,
     state::{is_final, is_unsent, overall},
@@ -135,6 +135,7 @@ impl Log {
 
     /// Returns the update of a message. The recipients of a send to groups become known by and by.
     fn update(&self, write_id: WriteId, message: &Message, state: DeliveryState, to_groups: bool) -> MessageUpdate {
+        self.rules().iter().for_each(|rule| rule.learn(account_of(message), message));
         let to = message.recipients.iter().filter(|_| to_groups).map(|recipient| self.store().number(&recipient.to));
         // That nothing was sent to a recipient is recorded by the attempt alone that would send it.
         let known = message.recipients.iter().enumerate().filter(|(_, recipient)| !is_unsent(recipient));

@@ -8,7 +8,7 @@ use super::{
     rules::{Rule, is_above},
     window::{DAY, WEEK, Window},
 };
-use crate::config::GuardConfig;
+use crate::config::{Amount, GuardConfig};
 
 /// How often the mean of a week a country may get in a day.
 const COUNTRY_MEANS: u64 = 5;
@@ -31,6 +31,9 @@ pub(super) struct Account {
     pub(super) week: Window<u32>,
     pub(super) converted: Window<u32>,
     pub(super) countries: BTreeMap<String, Country>,
+    /// The last price of a segment, by country, and when it was paid.
+    #[serde(default)]
+    pub(super) prices: BTreeMap<String, (u64, Amount)>,
 }
 
 impl Account {
@@ -66,6 +69,19 @@ impl Account {
         country.week.add(WEEK, now, 1);
     }
 
+    /// Notes what was paid for a segment.
+    pub(super) fn paid(&mut self, country: &str, price: Amount, now: u64) {
+        match self.prices.get_mut(country) {
+            Some(known) => *known = (now, price),
+            None => drop(self.prices.insert(country.to_owned(), (now, price))),
+        }
+    }
+
+    /// Returns the last price of a segment, and when it was paid.
+    pub(super) fn price(&self, country: &str) -> Option<(u64, Amount)> {
+        self.prices.get(country).copied()
+    }
+
     /// Adds what another process has counted.
     pub(super) fn add(&mut self, other: &Self) {
         self.since = self.since.min(other.since);
@@ -75,6 +91,11 @@ impl Account {
             let country = self.countries.entry(name.clone()).or_default();
             country.day.merge(&sent.day);
             country.week.merge(&sent.week);
+        }
+        for (country, (time, price)) in &other.prices {
+            if self.price(country).is_none_or(|(known, _)| known < *time) {
+                self.paid(country, *price, *time);
+            }
         }
     }
 }

@@ -7,14 +7,14 @@ use std::{
 
 use super::{
     account::Account,
-    budget::{Spent, is_nearly, over_budget},
+    budget::{Cost, Spending, over_budget},
     number::Number,
     prefix::Prefix,
     recent::Recent,
     rules::{Facts, Rule, To, refused_by_place},
     window::{TEN_MINUTES, WEEK},
 };
-use crate::config::{GuardConfig, GuardMode};
+use crate::config::{Amount, GuardConfig, GuardMode};
 
 /// All that is counted.
 #[derive(Debug)]
@@ -25,12 +25,14 @@ pub(super) struct Counts {
     /// The names of the accounts, and their numbers.
     pub(super) names: HashMap<Arc<str>, u32>,
     pub(super) accounts: Vec<Account>,
-    /// By account and by caller.
-    pub(super) spent: HashMap<Arc<str>, Spent>,
+    /// What accounts and callers spent.
+    pub(super) spending: Spending,
     /// What other replicas have counted.
     pub(super) others: Others,
     /// Whose budgets are nearly spent since a moment ago.
     pub(super) nearly: Vec<Arc<str>>,
+    /// The recipients since a moment ago that a budget of money does not count, as their price is not known.
+    pub(super) unpriced: u64,
 }
 
 /// What other replicas have counted, as they last wrote it.
@@ -38,7 +40,7 @@ pub(super) struct Counts {
 pub(super) struct Others {
     pub(super) prefixes: HashMap<(u32, u64), Prefix>,
     pub(super) accounts: HashMap<u32, Account>,
-    pub(super) spent: HashMap<Arc<str>, Spent>,
+    pub(super) spending: Spending,
 }
 
 /// The numbers that share all but this many are a prefix.
@@ -52,9 +54,10 @@ impl Counts {
             prefixes: Recent::new(limit),
             names: HashMap::new(),
             accounts: Vec::new(),
-            spent: HashMap::new(),
+            spending: Spending::default(),
             others: Others::default(),
             nearly: Vec::new(),
+            unpriced: 0,
         }
     }
 
@@ -81,11 +84,12 @@ impl Counts {
         let prefix = self.prefixes.of(key);
         let account = &mut self.accounts[at as usize];
         let (prefix_of_others, account_of_others) = (self.others.prefixes.get(&key), self.others.accounts.get(&at));
+        let cost = cost(facts, country, account, account_of_others);
         let refused = refused_by_place(settings, facts, country, digits)
             .or_else(|| number.refused_by(settings, facts))
             .or_else(|| prefix.refused_by(settings, prefix_of_others, (&*account, account_of_others), now))
             .or_else(|| account.refused_by(settings, country, account_of_others, now))
-            .or_else(|| over_budget(&self.spent, &self.others.spent, facts));
+            .or_else(|| over_budget(&self.spending, &self.others.spending, facts, &cost));
         if refused.is_some() && settings.mode == GuardMode::Enforce {
             return refused;
         }
@@ -93,14 +97,9 @@ impl Counts {
         prefix.short.add(TEN_MINUTES, now, 1);
         prefix.week.add(WEEK, now, 1);
         account.count(country, now);
-        for (owner, budget) in facts.budgets.iter().flatten() {
-            let spent = self.spent.entry((*owner).clone()).or_default();
-            let before = is_nearly(budget, spent.at(now));
-            spent.add(now, u64::from(facts.segments));
-            if !before && is_nearly(budget, spent.at(now)) {
-                self.nearly.push((*owner).clone());
-            }
-        }
+        let (nearly, is_unpriced) = self.spending.count(facts, &cost);
+        self.nearly.extend(nearly.into_iter().cloned());
+        self.unpriced += u64::from(is_unpriced);
         refused
     }
 
@@ -113,9 +112,8 @@ impl Counts {
             copy.others.accounts.extend(self.others.accounts.get(at).map(|others| (to, others.clone())));
         }
         for (owner, _) in facts.budgets.iter().flatten() {
-            let of = |spent: &HashMap<Arc<str>, Spent>| spent.get(*owner).map(|spent| ((*owner).clone(), *spent));
-            copy.spent.extend(of(&self.spent));
-            copy.others.spent.extend(of(&self.others.spent));
+            self.spending.copy(owner, &mut copy.spending);
+            self.others.spending.copy(owner, &mut copy.others.spending);
         }
         copy
     }
@@ -140,6 +138,11 @@ impl Counts {
         self.accounts[at as usize].converted.add(WEEK, now, 1);
     }
 
+    /// Notes what the account of this number paid for a segment to a country.
+    pub(super) fn paid(&mut self, at: u32, country: &str, price: Amount, now: u64) {
+        self.accounts[at as usize].paid(country, price, now);
+    }
+
     /// Returns the countries that an account sent to within seven days, with the number of messages.
     pub(super) fn countries(&self, account: &str, now: u64) -> BTreeMap<&str, u64> {
         let Some(at) = self.names.get(account) else { return BTreeMap::new() };
@@ -152,4 +155,17 @@ impl Counts {
         countries.retain(|_, sent| *sent > 0);
         countries
     }
+}
+
+/// Returns what a recipient of a send comes to: by the prices of the configuration, or else by the last that was paid.
+fn cost(facts: &Facts<'_>, country: &str, account: &Account, account_of_others: Option<&Account>) -> Cost {
+    let segments = u64::from(facts.segments);
+    let is_asked = facts.budgets.iter().flatten().any(|(_, budget)| budget.money.is_some());
+    let price = || {
+        let of_others = account_of_others.and_then(|others| others.price(country));
+        let paid = [account.price(country), of_others].into_iter().flatten().max_by_key(|(time, _)| *time);
+        let price = facts.prices.and_then(|prices| prices.get(country)).copied().or(paid.map(|(_, price)| price))?;
+        Some(Amount { millionths: price.millionths.saturating_mul(segments), ..price })
+    };
+    Cost { segments, price: if is_asked { price() } else { None } }
 }

@@ -8,12 +8,12 @@ use std::{
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{Guard, account::KNOWN, now, saved::Saved};
+use super::{Guard, account::KNOWN, counts::Counts, now, saved::Saved};
 use crate::{
     config::GuardMode,
     error::Error,
     request::names,
-    store::{Append, Store},
+    store::{Append, Beside, Broken, Store},
 };
 
 /// How often the counts are written and those of others are read: so late a replica knows what another has counted.
@@ -96,29 +96,51 @@ impl Guard {
         Ok(())
     }
 
-    /// Logs the countries of the last seven days, to be pasted into the configuration, of the accounts that are known for so
-    /// long: a shorter list would refuse what only comes on some days.
+    /// Logs the countries of the last seven days, to be pasted into the configuration.
     fn report(&self, now: u64) {
         let Some(counts) = self.counts() else { return };
         let limits = self.limits.load();
         if self.settings.countries.is_some() {
             return;
         }
-        for (account, at) in counts.names.iter().filter(|(account, _)| !limits.countries.contains_key(&***account)) {
-            if now < counts.accounts[*at as usize].since + KNOWN {
-                continue;
-            }
-            let countries = counts.countries(account, now);
-            let list: Vec<_> = countries.keys().map(|country| format!("\"{country}\"")).collect();
-            if !list.is_empty() {
-                let (account, list) = (names::account_id(account), list.join(", "));
+        for (account, countries) in counts.listed(now) {
+            if !limits.countries.contains_key(account) {
+                let (account, list) = (names::account_id(account), list(&countries));
                 tracing::warn!(
                     account,
-                    "any country may be sent to; those of the last seven days, to be pasted: [accounts.{account}] countries = [{list}]"
+                    "any country may be sent to; those of the last seven days, to be pasted: [accounts.{account}] countries = {list}"
                 );
             }
         }
     }
+}
+
+impl Counts {
+    /// Returns the countries that accounts sent to within the last seven days, of the accounts that are known for so long: a
+    /// shorter list would refuse what only comes on some days.
+    fn listed(&self, now: u64) -> BTreeMap<&str, Vec<&str>> {
+        let known = self.names.iter().filter(|(_, at)| now >= self.accounts[**at as usize].since + KNOWN);
+        let all = known.map(|(account, _)| (&**account, self.countries(account, now).into_keys().collect::<Vec<_>>()));
+        all.filter(|(_, countries)| !countries.is_empty()).collect()
+    }
+}
+
+/// Returns the countries that each account sent to within the last seven days, as processes kept it in a store, by the ids of
+/// the accounts and in the form of the configuration. Those of accounts that are known for a shorter time are left out.
+///
+/// # Errors
+/// The store is away.
+pub fn kept_countries(store: &mut Beside) -> Result<BTreeMap<String, String>, Broken> {
+    let (mut counts, now) = (Counts::new(1), now());
+    let kept = store.cursors(CURSORS)?;
+    counts.set_others(kept.iter().filter_map(|(_, bytes)| Saved::decode(bytes)).collect(), now);
+    let listed = counts.listed(now).into_iter();
+    Ok(listed.map(|(account, countries)| (names::account_id(account).to_owned(), list(&countries))).collect())
+}
+
+fn list(countries: &[&str]) -> String {
+    let quoted: Vec<_> = countries.iter().map(|country| format!("\"{country}\"")).collect();
+    format!("[{}]", quoted.join(", "))
 }
 
 /// Returns the cursor of this process.

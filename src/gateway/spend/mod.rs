@@ -7,6 +7,7 @@
 //! | `recent.rs` | a map of the entries that were used last |
 //! | `rules.rs` | the rules, and what they look at |
 //! | `number.rs`, `prefix.rs`, `account.rs`, `budget.rs` | what is counted of each, and the rules about that |
+//! | `prices.rs` | what a message cost |
 //! | `counts.rs` | all counts |
 //! | `saved.rs` | what is kept of the counts |
 //! | `keep.rs` | keeps it in the store, where other replicas read it |
@@ -22,6 +23,7 @@ mod counts;
 mod keep;
 mod number;
 mod prefix;
+mod prices;
 mod recent;
 mod rehearsal;
 mod rules;
@@ -37,12 +39,15 @@ use std::sync::{
 
 use arc_swap::ArcSwap;
 
+pub use self::keep::kept_countries;
+pub(in crate::gateway) use self::rehearsal::Rehearsed;
 use self::{
     counts::Counts,
     rules::{Facts, Rule, To},
 };
 use super::screen::{self, Content, Refusals, Screened};
 use crate::{
+    api::pb::Message,
     config::{GuardConfig, GuardLimits, GuardMode},
     epoch,
     error::Reason,
@@ -50,7 +55,7 @@ use crate::{
     telemetry::metrics,
 };
 
-/// The seconds between two lines of the log about a rule.
+/// The seconds between two lines of the log about the same.
 const TOLD_EVERY: u64 = 60;
 
 /// The rules, and the counts of this process.
@@ -62,6 +67,8 @@ pub struct Guard {
     has_lost: AtomicBool,
     /// When the log told of each rule.
     told: [AtomicU64; Rule::ALL.len()],
+    /// When the log told of recipients without a known price.
+    told_unpriced: AtomicU64,
 }
 
 impl Guard {
@@ -69,7 +76,14 @@ impl Guard {
     pub fn new(settings: GuardConfig, limits: GuardLimits) -> Arc<Self> {
         let counts = Mutex::new(Counts::new(settings.max_prefixes));
         let limits = ArcSwap::from_pointee(limits);
-        Arc::new(Self { settings, limits, counts, has_lost: AtomicBool::new(true), told: Default::default() })
+        Arc::new(Self {
+            settings,
+            limits,
+            counts,
+            has_lost: AtomicBool::new(true),
+            told: Default::default(),
+            told_unpriced: AtomicU64::new(0),
+        })
     }
 
     /// Replaces what is set for accounts and callers.
@@ -90,6 +104,7 @@ impl Guard {
         Facts {
             account,
             countries: countries.map(Vec::as_slice),
+            prices: limits.prices.get(account),
             budgets: [limits.accounts.get_key_value(account), limits.callers.get_key_value(caller)],
             purpose: content.purpose,
             text: (!content.is_distinct).then_some(content.text),
@@ -108,10 +123,25 @@ impl Guard {
                 refused.extend(counts.judge(&self.settings, facts, account, to).map(|rule| (place, rule)));
             }
             for owner in std::mem::take(&mut counts.nearly) {
-                tracing::warn!(owner = &*owner, "80 % of a budget of segments are spent");
+                tracing::warn!(owner = &*owner, "80 % of a budget are spent");
             }
+            self.tell_unpriced(facts, std::mem::take(&mut counts.unpriced));
         }
         refused
+    }
+
+    /// Counts recipients that a budget of money does not count, and logs the first ones in a minute.
+    fn tell_unpriced(&self, facts: &Facts<'_>, recipients: u64) {
+        if recipients == 0 {
+            return;
+        }
+        let account = names::account_id(facts.account);
+        metrics::guard_unpriced(account, recipients);
+        if is_time(&self.told_unpriced, facts.now) {
+            let text =
+                "no price is known for recipients, so a budget of money does not count them: set prices of the account";
+            tracing::warn!(account, recipients, "{text}");
+        }
     }
 
     /// Counts that a message to these numbers was followed by what it was sent for.
@@ -133,8 +163,7 @@ impl Guard {
             }
             let (told, rule) = (&self.told[rule as usize], rule.name());
             metrics::guard_refused(names::account_id(account), rule, mode, recipients as u64);
-            if now.saturating_sub(told.load(Relaxed)) >= TOLD_EVERY {
-                told.store(now, Relaxed);
+            if is_time(told, now) {
                 let text = match self.settings.mode {
                     GuardMode::Enforce => "the spend guard refuses recipients",
                     _ => "the spend guard observes only, and would refuse recipients",
@@ -177,6 +206,26 @@ impl screen::Rule for Guard {
             }
         }
     }
+
+    fn learn(&self, account: &str, message: &Message) {
+        if self.settings.mode == GuardMode::Off || message.recipients.iter().all(|known| known.price.is_none()) {
+            return;
+        }
+        let (now, prices) = (now(), prices::of(message));
+        if let (Some(mut counts), false) = (self.counts(), prices.is_empty()) {
+            let account = counts.account(account, now);
+            prices.into_iter().for_each(|(country, price)| counts.paid(account, country, price, now));
+        }
+    }
+}
+
+/// Whether the log is to tell of something now that it told of at another time.
+fn is_time(told: &AtomicU64, now: u64) -> bool {
+    let is_time = now.saturating_sub(told.load(Relaxed)) >= TOLD_EVERY;
+    if is_time {
+        told.store(now, Relaxed);
+    }
+    is_time
 }
 
 fn now() -> u64 {

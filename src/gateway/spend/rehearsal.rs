@@ -47,13 +47,25 @@ impl Guard {
     }
 }
 
+/// What becomes of a recipient.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::gateway) struct Rehearsed {
+    /// The name of the rule that refuses the recipient.
+    pub(in crate::gateway) rule: Option<&'static str>,
+    /// Whether a budget of money does not count the recipient, as no price is known.
+    pub(in crate::gateway) is_unpriced: bool,
+}
+
 impl Rehearsal<'_> {
-    /// Returns the name of the rule that refuses the next recipient.
-    pub(in crate::gateway) fn judge(&mut self, recipient: &str) -> Option<&'static str> {
+    /// Judges the next recipient.
+    pub(in crate::gateway) fn judge(&mut self, recipient: &str) -> Rehearsed {
         let Self { guard, limits, account, caller, content, now, counts } = self;
         let (facts, to) = (guard.facts(limits, account, caller, content, *now), To::read(recipient));
-        guard.counts()?.copy_recipient(counts, &facts, to);
+        let Some(known) = guard.counts() else { return Rehearsed::default() };
+        known.copy_recipient(counts, &facts, to);
+        drop(known);
         let at = counts.account(account, *now);
-        counts.judge(&guard.settings, &facts, at, to).map(Rule::name)
+        let rule = counts.judge(&guard.settings, &facts, at, to).map(Rule::name);
+        Rehearsed { rule, is_unpriced: std::mem::take(&mut counts.unpriced) > 0 }
     }
 }

@@ -1,10 +1,10 @@
 //! The rules of the spend guard. Pure, as all that they look at: the time is an argument, in seconds since 1970.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     api::pb::Purpose,
-    config::{Budget, GuardConfig},
+    config::{Amount, Budget, GuardConfig},
     text::{countries::country_of, unusual::is_unusual},
 };
 
@@ -79,6 +79,8 @@ pub(super) struct Facts<'a> {
     pub(super) countries: Option<&'a [String]>,
     /// The budgets of the account and of the caller, with their names.
     pub(super) budgets: [Option<(&'a Arc<str>, &'a Budget)>; 2],
+    /// The configured prices of a segment, by country.
+    pub(super) prices: Option<&'a BTreeMap<String, Amount>>,
     pub(super) purpose: Purpose,
     /// The fingerprint of the text; `None` if it may be that of the message before.
     pub(super) text: Option<u64>,

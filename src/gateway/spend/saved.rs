@@ -2,7 +2,10 @@
 //!
 //! Counts of numbers are not kept: who got how many messages is nobody's business but this process's.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +15,7 @@ use super::{
     counts::{Counts, Others},
     prefix::Prefix,
 };
-use crate::config::GuardConfig;
+use crate::config::{Currency, GuardConfig};
 
 /// The most prefixes that are kept: of those that are near a limit.
 const PREFIXES: usize = 10_000;
@@ -22,6 +25,8 @@ const PREFIXES: usize = 10_000;
 pub(super) struct Saved {
     accounts: BTreeMap<String, Of>,
     spent: BTreeMap<String, Spent>,
+    #[serde(default)]
+    money: BTreeMap<String, (Currency, Spent)>,
 }
 
 /// The counts of an account.
@@ -48,7 +53,8 @@ impl Counts {
     pub(super) fn save(&self, settings: &GuardConfig, now: u64) -> Saved {
         let mut saved = Saved {
             accounts: BTreeMap::new(),
-            spent: self.spent.iter().map(|(owner, spent)| (owner.as_ref().to_owned(), *spent)).collect(),
+            spent: by_name(&self.spending.segments),
+            money: by_name(&self.spending.money),
         };
         for (name, at) in &self.names {
             let account = self.accounts[*at as usize].clone();
@@ -73,15 +79,14 @@ impl Counts {
                 self.prefixes.of((at, digits)).add(&prefix);
             }
         }
-        for (owner, spent) in saved.spent {
-            self.spent.entry(owner.into()).or_default().merge(&spent);
-        }
+        saved.spent.iter().for_each(|(owner, spent)| self.spending.add_segments(owner, spent));
+        saved.money.iter().for_each(|(owner, spent)| self.spending.add_money(owner, spent));
     }
 
     /// Replaces what other processes have counted.
     pub(super) fn set_others(&mut self, all: Vec<Saved>, now: u64) {
         let mut others = Others::default();
-        for Saved { accounts, spent } in all {
+        for Saved { accounts, spent, money } in all {
             for (name, of) in accounts {
                 let at = self.account(&name, now);
                 self.accounts[at as usize].since = self.accounts[at as usize].since.min(of.account.since);
@@ -90,10 +95,13 @@ impl Counts {
                     others.prefixes.entry((at, digits)).or_default().add(&prefix);
                 }
             }
-            for (owner, spent) in spent {
-                others.spent.entry(owner.into()).or_default().merge(&spent);
-            }
+            spent.iter().for_each(|(owner, spent)| others.spending.add_segments(owner, spent));
+            money.iter().for_each(|(owner, spent)| others.spending.add_money(owner, spent));
         }
         self.others = others;
     }
+}
+
+fn by_name<T: Copy>(all: &HashMap<Arc<str>, T>) -> BTreeMap<String, T> {
+    all.iter().map(|(owner, spent)| (owner.as_ref().to_owned(), *spent)).collect()
 }

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::{saved::Saved, *};
-use crate::{api::pb::Purpose, config::Budget};
+use crate::{
+    api::pb::Purpose,
+    config::{Amount, Budget, Limit},
+    store::{Append, Beside, Store},
+};
 
 /// A Tuesday.
 const START: u64 = 1_800_000_000;
@@ -56,6 +60,7 @@ fn facts<'a>(now: u64) -> Facts<'a> {
         account: ACME,
         countries: None,
         budgets: [None, None],
+        prices: None,
         purpose: Purpose::Transactional,
         text: None,
         segments: 1,
@@ -74,6 +79,21 @@ fn one(guard: &Guard, facts: &Facts<'_>, number: &str) -> Option<Rule> {
 fn judge(guard: &Guard, facts: &Facts<'_>, numbers: &[&str]) -> Vec<(usize, Rule)> {
     let facts = Facts { countries: facts.countries.or(guard.settings.countries.as_deref()), ..*facts };
     guard.judge(&facts, numbers.iter().map(|number| To::read(number)).enumerate())
+}
+
+fn segments(day: Option<u64>, month: Option<u64>) -> Budget {
+    Budget { segments: Limit { day, month }, money: None }
+}
+
+/// An amount in euros.
+fn euros(amount: &str) -> Amount {
+    Amount::read(amount, "EUR").expect("an amount")
+}
+
+/// A budget of euros in a day.
+fn euros_a_day(amount: &str) -> Budget {
+    let Amount { millionths, currency } = euros(amount);
+    Budget { money: Some((currency, Limit { day: Some(millionths), month: None })), ..Budget::default() }
 }
 
 /// A number of a prefix, and of another one.
@@ -243,7 +263,7 @@ fn without_reports_of_conversions_no_prefix_is_blocked() {
 fn a_budget_counts_the_segments_of_every_recipient_by_day_and_by_month() {
     let guard = enforcing_but(|_| ());
     let (acme, billing): (Arc<str>, Arc<str>) = (ACME.into(), "billing".into());
-    let (day, month) = (Budget { day: Some(10), month: None }, Budget { day: None, month: Some(4) });
+    let (day, month) = (segments(Some(10), None), segments(None, Some(4)));
     let of_account = |now| Facts { budgets: [Some((&acme, &day)), None], segments: 2, ..facts(now) };
     let to: Vec<_> = (0..7).map(|end| number(1, end)).collect();
     let to: Vec<_> = to.iter().map(String::as_str).collect();
@@ -260,9 +280,88 @@ fn a_budget_counts_the_segments_of_every_recipient_by_day_and_by_month() {
 }
 
 #[test]
+fn a_budget_of_money_counts_what_is_priced_and_tells_what_is_not() {
+    let guard = enforcing_but(|_| ());
+    let (acme, budget): (Arc<str>, _) = (ACME.into(), euros_a_day("0.5"));
+    let listed = [("DE".to_owned(), euros("0.2"))].into();
+    let (italian, german) = (NUMBER, "+4915123456789");
+    let facts =
+        |now| Facts { budgets: [Some((&acme, &budget)), None], prices: Some(&listed), segments: 2, ..facts(now) };
+    let judge = |number, now| {
+        let mut counts = guard.counts().expect("counts");
+        let account = counts.account(ACME, now);
+        let refused = counts.judge(&guard.settings, &facts(now), account, To::read(number));
+        (refused, std::mem::take(&mut counts.unpriced))
+    };
+    let paid = |price: Amount, now| {
+        let mut counts = guard.counts().expect("counts");
+        let account = counts.account(ACME, now);
+        counts.paid(account, "IT", price, now);
+    };
+    // Nothing is known of Italy, and 0.40 is spent in Germany.
+    assert_eq!([judge(italian, START), judge(italian, START)], [(None, 1); 2]);
+    assert_eq!(judge(german, START), (None, 0));
+    assert_eq!(judge(german, START), (Some(Rule::Budget), 0));
+    // In another currency nothing is known either.
+    paid(Amount::read("0.01", "SEK").expect("an amount"), START);
+    assert_eq!(judge(italian, START), (None, 1));
+    paid(euros("0.05"), START + 1);
+    assert_eq!(judge(italian, START), (None, 0));
+    assert_eq!(judge(italian, START), (Some(Rule::Budget), 0));
+    assert_eq!(judge(german, START + DAY), (None, 0), "the next day");
+    // The list of the configuration comes before what was paid.
+    {
+        let mut counts = guard.counts().expect("counts");
+        counts.paid(0, "DE", euros("100"), START + DAY);
+    }
+    assert_eq!(judge(german, START + 2 * DAY), (None, 0));
+
+    // Another process knows what was paid and spent.
+    let saved = guard.counts().expect("counts").save(&guard.settings, START + 2 * DAY);
+    let saved = Saved::decode(&saved.encode()).expect("counts");
+    let replica = enforcing_but(|_| ());
+    replica.counts().expect("counts").set_others(vec![saved], START);
+    let one = |segments, number| one(&replica, &Facts { segments, ..facts(START + 2 * DAY) }, number);
+    assert_eq!((one(1, german), one(1, italian)), (Some(Rule::Budget), None));
+    assert_eq!(one(2, italian), Some(Rule::Budget));
+    // What was spent in another currency before the budget was changed does not count.
+    let (currency, limit) =
+        (Amount::read("1", "SEK").expect("an amount").currency, Limit { day: Some(1), month: None });
+    let changed = Budget { money: Some((currency, limit)), ..Budget::default() };
+    let facts = Facts { budgets: [Some((&acme, &changed)), None], ..facts(START + 2 * DAY) };
+    assert_eq!(self::one(&guard, &facts, italian), None);
+}
+
+#[tokio::test]
+async fn the_countries_of_a_week_are_read_from_the_store() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = format!("[store]\npath = '{}'", folder.path().join("smsmux.db").display()).parse().expect("TOML");
+    let config = crate::config::Config::new(table, &mut Vec::new()).store;
+    let guard = enforcing();
+    let saved = |since: u64| {
+        let mut counts = guard.counts().expect("counts");
+        let account = counts.account(ACME, since);
+        counts.accounts[account as usize].since = since;
+        counts.save(&guard.settings, now()).encode()
+    };
+    for number in [NUMBER, "+4915123456789"] {
+        assert_eq!(send(&guard, number, now() - HOUR), None);
+    }
+    let store = Store::open(&config).await.expect("a store");
+    for (since, expected) in [(now() - DAY, None), (now() - 8 * DAY, Some("[\"DE\", \"IT\"]"))] {
+        let cursors = vec![("guard/3".to_owned(), saved(since))];
+        store.append(Append { cursors, ..Append::default() }).await.expect("kept");
+        let config = config.clone();
+        let read = move || kept_countries(&mut Beside::open(&config).expect("a store")).expect("read");
+        let kept = tokio::task::spawn_blocking(read).await.expect("no panic");
+        assert_eq!(kept.get("acme").map(String::as_str), expected);
+    }
+}
+
+#[test]
 fn a_budget_that_is_nearly_spent_is_told_of_once() {
     let guard = enforcing_but(|_| ());
-    let (acme, budget): (Arc<str>, _) = (ACME.into(), Budget { day: Some(10), month: Some(1000) });
+    let (acme, budget): (Arc<str>, _) = (ACME.into(), segments(Some(10), Some(1000)));
     let mut counts = guard.counts().expect("counts");
     let account = counts.account(ACME, START);
     let mut told = Vec::new();
@@ -291,7 +390,7 @@ fn observing_counts_what_is_refused_too_as_it_is_sent() {
 fn what_is_kept_is_known_after_a_restart_and_to_other_replicas() {
     let of = || enforcing_but(|settings| (settings.prefix_per_10_minutes, settings.country_per_day) = (10, 50));
     let before = of();
-    let (acme, month): (Arc<str>, _) = (ACME.into(), Budget { day: None, month: Some(5) });
+    let (acme, month): (Arc<str>, _) = (ACME.into(), segments(None, Some(5)));
     let paid = Facts { budgets: [Some((&acme, &month)), None], ..facts(START) };
     for end in 0..5 {
         assert_eq!(one(&before, &paid, &number(1, end)), None);
