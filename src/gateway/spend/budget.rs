@@ -56,13 +56,17 @@ pub(super) fn over_budget(ours: &Spending, others: &Spending, facts: &Facts<'_>,
 
 /// Whether `more` is above a limit of which so much is spent.
 fn is_above(limit: &Limit, [(day, month), (other_day, other_month)]: [(u64, u64); 2], more: u64) -> bool {
-    limit.day.is_some_and(|limit| day + other_day + more > limit)
-        || limit.month.is_some_and(|limit| month + other_month + more > limit)
+    // A vendor may report any price.
+    let is_above = |spent: u64, others, limit| spent.saturating_add(others).saturating_add(more) > limit;
+    limit.day.is_some_and(|limit| is_above(day, other_day, limit))
+        || limit.month.is_some_and(|limit| is_above(month, other_month, limit))
 }
 
 /// Whether so much in a day and in a month is most of a limit.
 fn is_nearly(limit: &Limit, (day, month): (u64, u64)) -> bool {
-    let is_most = |limit: Option<u64>, spent: u64| limit.is_some_and(|limit| spent * 100 >= limit * NEARLY);
+    let is_most = |limit: Option<u64>, spent: u64| {
+        limit.is_some_and(|limit| spent.saturating_mul(100) >= limit.saturating_mul(NEARLY))
+    };
     is_most(limit.day, day) || is_most(limit.month, month)
 }
 
@@ -135,7 +139,7 @@ impl Spent {
     /// Counts `more`, and returns whether most of the limit is spent by that.
     fn add(&mut self, now: u64, more: u64, limit: &Limit) -> bool {
         let ((day, month), before) = (calendar(now), self.at(now));
-        *self = Self { day: (day, before.0 + more), month: (month, before.1 + more) };
+        *self = Self { day: (day, before.0.saturating_add(more)), month: (month, before.1.saturating_add(more)) };
         !is_nearly(limit, before) && is_nearly(limit, self.at(now))
     }
 
@@ -143,7 +147,7 @@ impl Spent {
     fn merge(&mut self, other: &Self) {
         let newer = |ours: (i32, u64), theirs: (i32, u64)| match ours.0.cmp(&theirs.0) {
             Ordering::Less => theirs,
-            Ordering::Equal => (ours.0, ours.1 + theirs.1),
+            Ordering::Equal => (ours.0, ours.1.saturating_add(theirs.1)),
             Ordering::Greater => ours,
         };
         *self = Self { day: newer(self.day, other.day), month: newer(self.month, other.month) };
