@@ -53,6 +53,8 @@ pub struct NewMessage {
     pub brand: Option<Arc<str>>,
     /// The caller's reference.
     pub reference: Option<String>,
+    /// The caller's tag.
+    pub tag: Option<String>,
     /// When the vendor is to send it.
     pub schedule_time: Option<SystemTime>,
     /// The encoded message.

@@ -90,6 +90,15 @@ pub struct MessageFilter {
     pub recipient: Option<Digest>,
     /// The caller's reference.
     pub reference: Option<String>,
+    /// The caller's tag.
+    pub tag: Option<String>,
+}
+
+impl MessageFilter {
+    /// Whether an index finds the matching messages, so that a query looks at no others.
+    pub(super) fn is_indexed(&self) -> bool {
+        self.recipient.is_some() || self.reference.is_some() || self.tag.is_some()
+    }
 }
 
 /// The rows that one query looks at, if no index finds the matching ones.

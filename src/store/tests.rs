@@ -72,6 +72,7 @@ fn claim(store: &Store, key: Option<u8>, message_id: Option<&str>) -> Claim {
             recipients: vec![],
             brand: None,
             reference: None,
+            tag: None,
             schedule_time: None,
             body: vec![],
         }),

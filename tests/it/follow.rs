@@ -25,6 +25,7 @@ fn record_due(store: &Store, account: &str, id: &str) {
         recipients: vec![store.digest("number", &[b"+4915123456789"])],
         brand: None,
         reference: None,
+        tag: None,
         schedule_time: None,
         body: message.encode_to_vec(),
     };

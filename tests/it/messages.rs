@@ -101,7 +101,8 @@ async fn the_log_is_listed_newest_first_by_page_and_by_filter() {
     let mut names = Vec::new();
     for i in 0..5 {
         let recipients = vec![format!("+39347123456{i}")];
-        let request = SendMessageRequest { recipients, ..message() };
+        let tag = if i == 3 { "autumn" } else { "" }.to_owned();
+        let request = SendMessageRequest { recipients, tag, ..message() };
         let sent = rig.messages().send_message(request).await.expect("sent").into_inner().message.expect("a message");
         names.insert(0, sent.name);
     }
@@ -122,6 +123,10 @@ async fn the_log_is_listed_newest_first_by_page_and_by_filter() {
 
     let by_number = ListMessagesRequest { recipient: "+393471234563".to_owned(), ..account.clone() };
     assert_eq!(list(&rig, by_number).await.0, [names[1].clone()]);
+    let by_tag = ListMessagesRequest { tag: "autumn".to_owned(), ..account.clone() };
+    assert_eq!(list(&rig, by_tag.clone()).await.0, [names[1].clone()]);
+    let by_both = ListMessagesRequest { recipient: "+393471234564".to_owned(), ..by_tag };
+    assert!(list(&rig, by_both).await.0.is_empty());
     let delivered = ListMessagesRequest { state: DeliveryState::Delivered.into(), ..account.clone() };
     assert!(list(&rig, delivered).await.0.is_empty());
     let long_ago = Some(Timestamp { seconds: 1_000_000_000, nanos: 0 });

@@ -84,10 +84,12 @@ mod messages {
     #[tokio::test]
     async fn a_list_is_filtered_by_recipient_state_and_time() {
         let rig = Rig::smsend().await;
-        json(&rig, &send(&["--message-id", "m"])).await;
+        json(&rig, &send(&["--message-id", "m", "--tag", "autumn"])).await;
         for (filter, count) in [
             (&["--recipient", NUMBER][..], 1),
             (&["--recipient", "+393470000009"], 0),
+            (&["--tag", "autumn"], 1),
+            (&["--tag", "winter"], 0),
             (&["--state", "queued"], 1),
             (&["--state", "DELIVERED"], 0),
             (&["--from", "2020-01-01"], 1),

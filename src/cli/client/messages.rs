@@ -79,6 +79,9 @@ struct ListArguments {
     /// Only messages with this reference
     #[arg(long, value_name = "REFERENCE", default_value = "", hide_default_value = true)]
     reference: String,
+    /// Only messages with this tag
+    #[arg(long, value_name = "TAG", default_value = "", hide_default_value = true)]
+    tag: String,
     /// The most messages to list
     #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
@@ -140,7 +143,8 @@ pub(super) async fn run(arguments: MessagesArguments) -> Result<(), Failure> {
 }
 
 async fn list(arguments: ListArguments) -> Result<(), Failure> {
-    let ListArguments { account, state, from, until, recipient, reference, limit, page_token, connection } = arguments;
+    let ListArguments { account, state, from, until, recipient, reference, tag, limit, page_token, connection } =
+        arguments;
     let Session { client, output, json: types } = connection.open()?;
     let mut request = ListMessagesRequest {
         parent: account,
@@ -151,6 +155,7 @@ async fn list(arguments: ListArguments) -> Result<(), Failure> {
         state: state.unwrap_or_default().into(),
         recipient,
         reference,
+        tag,
     };
     let (mut messages, mut left) = (Vec::new(), limit);
     loop {

@@ -85,7 +85,7 @@ impl Draft {
         keep_text: bool,
     ) -> Option<Self> {
         let request = request as &dyn Any;
-        let (id, to, text, sender, quality, schedule_time, reference, tag) = if let Some(send) =
+        let (id, to, text, sender, quality, schedule_time, reference, tag, purpose) = if let Some(send) =
             request.downcast_ref::<SendMessageRequest>()
         {
             let to = send.recipients.iter().map(String::as_str).collect();
@@ -98,13 +98,16 @@ impl Draft {
                 send.schedule_time,
                 &*send.reference,
                 &send.tag,
+                send.purpose,
             )
         } else if let Some(send) = request.downcast_ref::<SendTemplatedMessageRequest>() {
             let to: Vec<_> = send.recipients.iter().map(|recipient| recipient.to.as_str()).collect();
-            (&send.message_id, to, &send.text, &send.sender, send.quality, send.schedule_time, "", &send.tag)
+            let SendTemplatedMessageRequest { message_id, text, sender, quality, schedule_time, tag, purpose, .. } = send;
+            (message_id, to, text, sender, *quality, *schedule_time, "", tag, *purpose)
         } else {
             let send = request.downcast_ref::<SendGroupMessageRequest>()?;
-            (&send.message_id, Vec::new(), &send.text, &send.sender, send.quality, send.schedule_time, "", &send.tag)
+            let SendGroupMessageRequest { message_id, text, sender, quality, schedule_time, tag, purpose, .. } = send;
+            (message_id, Vec::new(), text, sender, *quality, *schedule_time, "", tag, *purpose)
         };
         if !check::is_message_id(id) {
             return None;
@@ -133,6 +136,7 @@ impl Draft {
             text: if keep_text { text.clone() } else { String::new() },
             reference: reference.to_owned(),
             tag: tag.clone(),
+            purpose,
             vendor_message_ids: if is_group { vec![vendor_id.to_owned()] } else { Vec::new() },
             ..Message::default()
         };
@@ -322,6 +326,7 @@ impl Draft {
             recipients: self.numbers.clone(),
             brand,
             reference: Some(message.reference.clone()).filter(|reference| !reference.is_empty()),
+            tag: Some(message.tag.clone()).filter(|tag| !tag.is_empty()),
             schedule_time: message.schedule_time.and_then(|time| SystemTime::try_from(time).ok()),
             body: message.encode_to_vec(),
         }
@@ -341,6 +346,7 @@ impl Draft {
             message.reference.clone_from(&draft.reference);
         }
         message.tag.clone_from(&draft.tag);
+        message.purpose = draft.purpose;
         if message.vendor_message_ids.is_empty() && message.recipients.is_empty() {
             message.vendor_message_ids.clone_from(&draft.vendor_message_ids);
         }

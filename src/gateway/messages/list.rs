@@ -21,14 +21,23 @@ impl Gateway {
         call: &Call,
         request: ListMessagesRequest,
     ) -> Result<ListMessagesResponse, Error> {
-        let ListMessagesRequest { parent, page_size, page_token, start_time, end_time, state, recipient, reference } =
-            request;
+        let ListMessagesRequest {
+            parent,
+            page_size,
+            page_token,
+            start_time,
+            end_time,
+            state,
+            recipient,
+            reference,
+            tag,
+        } = request;
         let mut check = Check::new();
         if parent != ALL {
             check.account(&parent, "parent");
         }
         let limit = page::size(&mut check, page_size);
-        let list = (&parent, nanos(start_time), nanos(end_time), state, &recipient, &reference);
+        let list = (&parent, nanos(start_time), nanos(end_time), state, &recipient, &reference, &tag);
         let before: Option<i64> = match page_token.is_empty() {
             true => None,
             false => {
@@ -41,6 +50,7 @@ impl Gateway {
         if !recipient.is_empty() {
             check.phone_number(&recipient, || "recipient".to_owned());
         }
+        check.tag(&tag);
         let (from, until) = (check.time(start_time, "start_time"), check.time(end_time, "end_time"));
         check.done()?;
         let Some(log) = &self.log else {
@@ -54,6 +64,7 @@ impl Gateway {
             until,
             recipient: (!recipient.is_empty()).then(|| log.store().number(&recipient)),
             reference: Some(reference.clone()).filter(|reference| !reference.is_empty()),
+            tag: Some(tag.clone()).filter(|tag| !tag.is_empty()),
         };
         let page = log.store().messages(filter, before.map(WriteId), limit).await?;
         let messages = page.messages.iter().filter_map(|stored| logged_message(stored).transpose());

@@ -179,7 +179,8 @@ impl<'a> Sends<'a> {
                     self.delivered.open.insert(place, why);
                     self.open.push(place);
                 }
-                Ok(recipient) => {
+                Ok(mut recipient) => {
+                    recipient.rule = i32::try_from(self.group.rule).unwrap_or(i32::MAX);
                     self.delivered.open.remove(&place);
                     if is_to_resend && recipient.state() == DeliveryState::Unknown {
                         self.doubtful.insert(place, recipient);

@@ -149,12 +149,14 @@ impl Asks<'_, '_> {
         let message_ids: Vec<_> = messages.iter().map(|m| m.map(|m| text(&m.message_id))).collect();
         let states: Vec<_> = messages.iter().map(|m| m.map(|m| m.state)).collect();
         let references: Vec<_> = messages.iter().map(|m| m.and_then(|m| m.reference.as_deref()).map(text)).collect();
+        let tags: Vec<_> = messages.iter().map(|m| m.and_then(|m| m.tag.as_deref()).map(text)).collect();
         let times: Vec<_> = messages.iter().map(|m| m.and_then(|m| m.schedule_time).map(in_millis)).collect();
         let bodies: Vec<_> = messages.iter().map(|m| m.map(|m| &m.body[..])).collect();
         let sql = "INSERT INTO write (owner, state, id, account, caller, method, digest, message_id, message_state,
-                                      reference, schedule_time, body)
+                                      reference, schedule_time, body, tag)
                    SELECT $1::bigint, 1, * FROM unnest($2::bigint[], $3::integer[], $4::integer[], $5::integer[],
-                     $6::bytea[], $7::text[], $8::integer[], $9::text[], $10::bigint[], $11::bytea[])
+                     $6::bytea[], $7::text[], $8::integer[], $9::text[], $10::bigint[], $11::bytea[],
+                     $12::text[])
                    ON CONFLICT DO NOTHING RETURNING id";
         let values: Values<'_> = &[
             &self.boot,
@@ -168,6 +170,7 @@ impl Asks<'_, '_> {
             &references,
             &times,
             &bodies,
+            &tags,
         ];
         let rows = self.session.query(sql, values).await?;
         let inserted = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<i64>, _>>()?;

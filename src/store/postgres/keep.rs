@@ -154,7 +154,7 @@ async fn delete_keys(session: &mut Session, ids: &[i64]) -> Result<(), Error> {
 
 /// Erases what names the number. The rows stay, so that a repeated call is not sent again.
 pub(super) async fn purge(session: &mut Session, to: Digest) -> Result<u64, Error> {
-    let sql = "UPDATE write SET reply = NULL, reference = NULL, body = ''::bytea, next_look_up = NULL
+    let sql = "UPDATE write SET reply = NULL, reference = NULL, tag = NULL, body = ''::bytea, next_look_up = NULL
                WHERE id IN (SELECT write_id FROM recipient WHERE to_hash = $1)";
     let erased = session.execute(sql, &[&&to.0[..]]).await?;
     session.execute("DELETE FROM recipient WHERE to_hash = $1", &[&&to.0[..]]).await?;

@@ -204,14 +204,13 @@ async fn page(
     let until = filter.until.map(WriteId::first_at);
     let below = before.into_iter().chain(until).min().map_or(i64::MAX, |id| id.0);
     let from = filter.from.map_or(0, |from| WriteId::first_at(from).0);
-    let is_indexed = filter.recipient.is_some() || filter.reference.is_some();
     // By an index only matching rows are looked at.
-    let last_looked_at = if is_indexed { None } else { last_in_scan(session, below, from).await? };
+    let last_looked_at = if filter.is_indexed() { None } else { last_in_scan(session, below, from).await? };
     let from = last_looked_at.map_or(from, |id| id.0);
 
     let accounts = filter.accounts.as_ref().map(|accounts| accounts.iter().map(|a| text(a)).collect::<Vec<_>>());
     let to_hash = filter.recipient.map(|to_hash| to_hash.0.to_vec());
-    let reference = filter.reference.as_deref().map(text);
+    let (reference, tag) = (filter.reference.as_deref().map(text), filter.tag.as_deref().map(text));
     let limit_value = i64::from(limit);
     let mut condition = String::from("w.id < $1 AND w.id >= $2");
     let mut values: Vec<&(dyn ToSql + Sync)> = vec![&below, &from];
@@ -230,6 +229,9 @@ async fn page(
     }
     if let Some(reference) = &reference {
         and(" AND w.reference = $n", reference);
+    }
+    if let Some(tag) = &tag {
+        and(" AND w.tag = $n", tag);
     }
     and(" ORDER BY w.id DESC LIMIT $n", &limit_value);
     let messages = select(session, &condition, &values).await?;

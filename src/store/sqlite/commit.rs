@@ -92,7 +92,7 @@ impl Sqlite {
     /// Inserts a write, unless its account has the message.
     fn insert(&self, t: &Transaction<'_>, claim: &Claim, (account, caller, method): (i64, i64, i64)) -> Result<bool> {
         let sql = "INSERT INTO write (id, account, caller, method, owner, state, digest, message_id, message_state,
-                   reference, schedule_time, body) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11)
+                   reference, schedule_time, body, tag) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
                    ON CONFLICT DO NOTHING";
         let message = claim.message.as_ref();
         let values = params![
@@ -107,6 +107,7 @@ impl Sqlite {
             message.and_then(|message| message.reference.as_ref()),
             message.and_then(|message| message.schedule_time).map(in_millis),
             message.map(|message| &message.body),
+            message.and_then(|message| message.tag.as_ref()),
         ];
         if self.run(t, sql, values)? == 0 {
             return Ok(false);

@@ -100,7 +100,7 @@ impl Sqlite {
 
 /// Erases what names the number. The rows stay, so that a repeated call is not sent again.
 pub(super) fn purge(t: &Transaction<'_>, to: Digest) -> Result<u64> {
-    let sql = "UPDATE write SET reply = NULL, reference = NULL, body = x'', next_look_up = NULL
+    let sql = "UPDATE write SET reply = NULL, reference = NULL, tag = NULL, body = x'', next_look_up = NULL
                WHERE id IN (SELECT write_id FROM recipient WHERE to_hash = ?1)";
     let erased = t.prepare_cached(sql)?.execute([to.0])?;
     t.prepare_cached("DELETE FROM recipient WHERE to_hash = ?1")?.execute([to.0])?;

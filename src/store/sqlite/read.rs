@@ -206,9 +206,8 @@ fn condition(
     let below = before.into_iter().chain(until).min().unwrap_or(WriteId(i64::MAX));
     and(" AND w.id < ?", vec![Value::Integer(below.0)]);
     let from = filter.from.map_or(WriteId(0), WriteId::first_at);
-    let is_indexed = filter.recipient.is_some() || filter.reference.is_some();
     // By an index only matching rows are looked at.
-    let last = if is_indexed { None } else { last_in_scan(connection, below, from)? };
+    let last = if filter.is_indexed() { None } else { last_in_scan(connection, below, from)? };
     and(" AND w.id >= ?", vec![Value::Integer(last.unwrap_or(from).0)]);
     if let Some(to_hash) = filter.recipient {
         let sql = " AND w.id IN (SELECT write_id FROM recipient WHERE to_hash = ?)";
@@ -216,6 +215,9 @@ fn condition(
     }
     if let Some(reference) = &filter.reference {
         and(" AND w.reference = ?", vec![Value::Text(reference.clone())]);
+    }
+    if let Some(tag) = &filter.tag {
+        and(" AND w.tag = ?", vec![Value::Text(tag.clone())]);
     }
     Ok((condition, values, last))
 }

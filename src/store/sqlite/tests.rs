@@ -10,6 +10,7 @@ fn claim(n: i64) -> Op {
         recipients: vec![],
         brand: None,
         reference: None,
+        tag: None,
         schedule_time: None,
         body: vec![7; 100_000],
     };

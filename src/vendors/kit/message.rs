@@ -62,6 +62,7 @@ fn sum(parts: Vec<Message>) -> Message {
             update_time: _,
             attempts: _,
             tag: _,
+            purpose: _,
         } = part;
         whole.recipients.extend(recipients);
         whole.vendor_message_ids.extend(vendor_message_ids);

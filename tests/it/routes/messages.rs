@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use smsmux::api::pb::{
-    CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest, Message, SendGroupMessageRequest,
+    CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest, Message, Purpose, SendGroupMessageRequest,
     SendMessageRequest, SendTemplatedMessageRequest,
 };
 use smsmux_sandbox::Fault;
@@ -28,9 +28,11 @@ fn ids(message: &Message) -> Vec<String> {
 #[tokio::test]
 async fn the_log_has_the_tag_of_a_message_and_no_vendor_learns_of_it() {
     let stand = Stand::new("lox24", SPLIT, "").await;
-    let request = SendMessageRequest { tag: "autumn-2026".to_owned(), ..Stand::request(&[TO]) };
+    let purpose = Purpose::Marketing.into();
+    let request = SendMessageRequest { tag: "autumn-2026".to_owned(), purpose, ..Stand::request(&[TO]) };
     let sent = stand.send(request).await.expect("sent");
-    assert_eq!(get(&stand, &sent.name).await.tag, "autumn-2026");
+    let logged = get(&stand, &sent.name).await;
+    assert_eq!((logged.tag.as_str(), logged.purpose()), ("autumn-2026", Purpose::Marketing));
     let arrived = stand.other.requests();
     assert!(!arrived.is_empty() && !format!("{arrived:?}").contains("autumn"), "{arrived:?}");
 }
@@ -61,6 +63,7 @@ async fn it_is_looked_up_at_the_accounts_that_took_it() {
     let states: Vec<_> = found.recipients.iter().map(|recipient| recipient.state()).collect();
     assert_eq!(states, [DeliveryState::Delivered, DeliveryState::Rejected]);
     assert_eq!((found.name, found.attempts.len()), (sent.name.clone(), 2));
+    assert_eq!(found.recipients.iter().map(|recipient| recipient.rule).collect::<Vec<_>>(), [2, 1]);
     let request = ListMessagesRequest { parent: "accounts/main".to_owned(), ..ListMessagesRequest::default() };
     let listed = stand.rig.messages().list_messages(request).await.expect("listed").into_inner().messages;
     assert_eq!(listed.iter().map(|message| &message.name).collect::<Vec<_>>(), [&sent.name]);

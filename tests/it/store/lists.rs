@@ -46,7 +46,8 @@ pub(super) fn every_filter_filters(mut rig: Rig) {
     {
         let id = rig.id_at(time(hours));
         let claim = send(id, None, &format!("m{n}"), &[to, 9]);
-        let message = NewMessage { state, reference: Some(reference.to_owned()), ..claim.message.unwrap() };
+        let tag = (to == 1).then(|| format!("tag of {reference}"));
+        let message = NewMessage { state, reference: Some(reference.to_owned()), tag, ..claim.message.unwrap() };
         rig.claim(Claim { account: account.into(), message: Some(message), ..send(id, None, "", &[]) });
     }
     let acme = || of_account("acme");
@@ -60,6 +61,8 @@ pub(super) fn every_filter_filters(mut rig: Rig) {
         (MessageFilter { recipient: Some(digest(1)), ..acme() }, "m2 m0"),
         (MessageFilter { reference: Some("s".to_owned()), ..acme() }, "m2 m1"),
         (MessageFilter { reference: Some("s".to_owned()), recipient: Some(digest(2)), ..acme() }, "m1"),
+        (MessageFilter { tag: Some("tag of s".to_owned()), ..acme() }, "m2"),
+        (MessageFilter { tag: Some("tag of s".to_owned()), reference: Some("r".to_owned()), ..acme() }, ""),
         (MessageFilter { accounts: accounts(&["none"]), ..acme() }, ""),
     ] {
         for limit in [1, 9] {

@@ -159,6 +159,6 @@ async fn a_store_of_an_older_version_is_brought_up_to_date() {
     drop(connection);
     let store = Store::open(&at(&path, "")).await.unwrap();
     assert_eq!(store.message("acme", "m").await.unwrap().unwrap().version, 0);
-    assert_eq!((store.stats().await.unwrap().schema, *store.newest_event().borrow()), (4, 0));
+    assert_eq!((store.stats().await.unwrap().schema, *store.newest_event().borrow()), (5, 0));
     assert_ne!(store.epoch(), 0);
 }

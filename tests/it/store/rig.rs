@@ -247,6 +247,7 @@ pub(super) fn send(write_id: WriteId, key: Option<KeyClaim>, message_id: &str, t
         recipients: to.iter().copied().map(digest).collect(),
         brand: None,
         reference: None,
+        tag: None,
         schedule_time: None,
         body: b"claimed".to_vec(),
     };

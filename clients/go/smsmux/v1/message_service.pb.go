@@ -446,6 +446,7 @@ type Message struct {
 	UpdateTime        *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	Attempts          []*Attempt             `protobuf:"bytes,17,rep,name=attempts,proto3" json:"attempts,omitempty"`
 	Tag               string                 `protobuf:"bytes,18,opt,name=tag,proto3" json:"tag,omitempty"`
+	Purpose           Purpose                `protobuf:"varint,19,opt,name=purpose,proto3,enum=smsmux.v1.Purpose" json:"purpose,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -606,6 +607,13 @@ func (x *Message) GetTag() string {
 	return ""
 }
 
+func (x *Message) GetPurpose() Purpose {
+	if x != nil {
+		return x.Purpose
+	}
+	return Purpose_PURPOSE_UNSPECIFIED
+}
+
 type Attempt struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Account        string                 `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
@@ -719,6 +727,7 @@ type Recipient struct {
 	Price           *Money                 `protobuf:"bytes,9,opt,name=price,proto3" json:"price,omitempty"`
 	CreateTime      *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	SendTime        *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=send_time,json=sendTime,proto3" json:"send_time,omitempty"`
+	Rule            int32                  `protobuf:"varint,12,opt,name=rule,proto3" json:"rule,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -828,6 +837,13 @@ func (x *Recipient) GetSendTime() *timestamppb.Timestamp {
 		return x.SendTime
 	}
 	return nil
+}
+
+func (x *Recipient) GetRule() int32 {
+	if x != nil {
+		return x.Rule
+	}
+	return 0
 }
 
 type SmSendOptions struct {
@@ -1714,6 +1730,7 @@ type ListMessagesRequest struct {
 	State         DeliveryState          `protobuf:"varint,6,opt,name=state,proto3,enum=smsmux.v1.DeliveryState" json:"state,omitempty"`
 	Recipient     string                 `protobuf:"bytes,7,opt,name=recipient,proto3" json:"recipient,omitempty"`
 	Reference     string                 `protobuf:"bytes,8,opt,name=reference,proto3" json:"reference,omitempty"`
+	Tag           string                 `protobuf:"bytes,9,opt,name=tag,proto3" json:"tag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1800,6 +1817,13 @@ func (x *ListMessagesRequest) GetRecipient() string {
 func (x *ListMessagesRequest) GetReference() string {
 	if x != nil {
 		return x.Reference
+	}
+	return ""
+}
+
+func (x *ListMessagesRequest) GetTag() string {
+	if x != nil {
+		return x.Tag
 	}
 	return ""
 }
@@ -2648,7 +2672,7 @@ var File_smsmux_v1_message_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xca\x06\n" +
+	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xf8\x06\n" +
 	"\aMessage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x124\n" +
 	"\n" +
@@ -2673,7 +2697,8 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\vupdate_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x12.\n" +
 	"\battempts\x18\x11 \x03(\v2\x12.smsmux.v1.AttemptR\battempts\x12\x10\n" +
-	"\x03tag\x18\x12 \x01(\tR\x03tagB\x12\n" +
+	"\x03tag\x18\x12 \x01(\tR\x03tag\x12,\n" +
+	"\apurpose\x18\x13 \x01(\x0e2\x12.smsmux.v1.PurposeR\apurposeB\x12\n" +
 	"\x10_recipient_countB\r\n" +
 	"\v_sent_countB\x0f\n" +
 	"\r_credits_usedB\x14\n" +
@@ -2687,7 +2712,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\aoutcome\x18\x05 \x01(\x0e2\x19.smsmux.v1.AttemptOutcomeR\aoutcome\x12\x16\n" +
 	"\x06reason\x18\x06 \x01(\tR\x06reason\x12 \n" +
 	"\vexplanation\x18\a \x01(\tR\vexplanation\x12\x14\n" +
-	"\x05cause\x18\b \x01(\tR\x05cause\"\xee\x03\n" +
+	"\x05cause\x18\b \x01(\tR\x05cause\"\x82\x04\n" +
 	"\tRecipient\x12\x0e\n" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12.\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x18.smsmux.v1.DeliveryStateR\x05state\x12\x1f\n" +
@@ -2703,7 +2728,8 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\vcreate_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x127\n" +
-	"\tsend_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\bsendTimeB\x10\n" +
+	"\tsend_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\bsendTime\x12\x12\n" +
+	"\x04rule\x18\f \x01(\x05R\x04ruleB\x10\n" +
 	"\x0e_segment_count\"\xbe\x01\n" +
 	"\rSmSendOptions\x12!\n" +
 	"\fmessage_type\x18\x01 \x01(\tR\vmessageType\x12%\n" +
@@ -2781,7 +2807,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\x14CancelMessageRequest\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"E\n" +
 	"\x15CancelMessageResponse\x12,\n" +
-	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"\xcd\x02\n" +
+	"\amessage\x18\x01 \x01(\v2\x12.smsmux.v1.MessageR\amessage\"\xdf\x02\n" +
 	"\x13ListMessagesRequest\x12\x1c\n" +
 	"\x06parent\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -2792,7 +2818,8 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12.\n" +
 	"\x05state\x18\x06 \x01(\x0e2\x18.smsmux.v1.DeliveryStateR\x05state\x12\x1c\n" +
 	"\trecipient\x18\a \x01(\tR\trecipient\x12\x1c\n" +
-	"\treference\x18\b \x01(\tR\treference\"n\n" +
+	"\treference\x18\b \x01(\tR\treference\x12\x10\n" +
+	"\x03tag\x18\t \x01(\tR\x03tag\"n\n" +
 	"\x14ListMessagesResponse\x12.\n" +
 	"\bmessages\x18\x01 \x03(\v2\x12.smsmux.v1.MessageR\bmessages\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe7\x01\n" +
@@ -3001,79 +3028,80 @@ var file_smsmux_v1_message_service_proto_depIdxs = []int32{
 	38, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
 	37, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
 	8,  // 6: smsmux.v1.Message.attempts:type_name -> smsmux.v1.Attempt
-	37, // 7: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 8: smsmux.v1.Attempt.outcome:type_name -> smsmux.v1.AttemptOutcome
-	3,  // 9: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
-	37, // 10: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
-	38, // 11: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
-	37, // 12: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
-	37, // 13: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
-	36, // 14: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 15: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	37, // 16: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 17: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	10, // 18: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	7,  // 19: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
-	35, // 20: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
-	13, // 21: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
-	36, // 22: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 23: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	37, // 24: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 25: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	10, // 26: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	7,  // 27: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
-	36, // 28: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 29: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	37, // 30: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 31: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	10, // 32: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	7,  // 33: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
-	7,  // 34: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
-	7,  // 35: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
-	37, // 36: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	37, // 37: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	3,  // 38: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
-	7,  // 39: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
-	37, // 40: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	37, // 41: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	7,  // 42: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
-	11, // 43: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
-	31, // 44: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
-	0,  // 45: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
-	34, // 46: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	34, // 47: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
-	28, // 48: smsmux.v1.AnalyzeMessageResponse.decisions:type_name -> smsmux.v1.RouteDecision
-	30, // 49: smsmux.v1.RouteDecision.passed_over:type_name -> smsmux.v1.PassedOver
-	29, // 50: smsmux.v1.RouteDecision.prices:type_name -> smsmux.v1.KnownPrice
-	5,  // 51: smsmux.v1.RouteDecision.consent:type_name -> smsmux.v1.ConsentVerdict
-	6,  // 52: smsmux.v1.RouteDecision.guard:type_name -> smsmux.v1.GuardVerdict
-	6,  // 53: smsmux.v1.RouteDecision.quiet_hours:type_name -> smsmux.v1.GuardVerdict
-	37, // 54: smsmux.v1.RouteDecision.permitted_time:type_name -> google.protobuf.Timestamp
-	38, // 55: smsmux.v1.KnownPrice.price:type_name -> smsmux.v1.Money
-	4,  // 56: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	11, // 57: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	14, // 58: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	16, // 59: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	18, // 60: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	20, // 61: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	22, // 62: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
-	24, // 63: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
-	32, // 64: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
-	26, // 65: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	12, // 66: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	15, // 67: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	17, // 68: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	19, // 69: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	21, // 70: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	23, // 71: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	25, // 72: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
-	33, // 73: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
-	27, // 74: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	66, // [66:75] is the sub-list for method output_type
-	57, // [57:66] is the sub-list for method input_type
-	57, // [57:57] is the sub-list for extension type_name
-	57, // [57:57] is the sub-list for extension extendee
-	0,  // [0:57] is the sub-list for field type_name
+	1,  // 7: smsmux.v1.Message.purpose:type_name -> smsmux.v1.Purpose
+	37, // 8: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 9: smsmux.v1.Attempt.outcome:type_name -> smsmux.v1.AttemptOutcome
+	3,  // 10: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
+	37, // 11: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
+	38, // 12: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
+	37, // 13: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
+	37, // 14: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
+	36, // 15: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 16: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	37, // 17: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 18: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	10, // 19: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 20: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
+	35, // 21: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
+	13, // 22: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
+	36, // 23: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 24: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	37, // 25: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 26: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	10, // 27: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 28: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
+	36, // 29: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 30: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	37, // 31: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 32: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	10, // 33: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 34: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
+	7,  // 35: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
+	7,  // 36: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
+	37, // 37: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	37, // 38: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	3,  // 39: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
+	7,  // 40: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
+	37, // 41: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	37, // 42: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	7,  // 43: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
+	11, // 44: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
+	31, // 45: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
+	0,  // 46: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
+	34, // 47: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
+	34, // 48: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
+	28, // 49: smsmux.v1.AnalyzeMessageResponse.decisions:type_name -> smsmux.v1.RouteDecision
+	30, // 50: smsmux.v1.RouteDecision.passed_over:type_name -> smsmux.v1.PassedOver
+	29, // 51: smsmux.v1.RouteDecision.prices:type_name -> smsmux.v1.KnownPrice
+	5,  // 52: smsmux.v1.RouteDecision.consent:type_name -> smsmux.v1.ConsentVerdict
+	6,  // 53: smsmux.v1.RouteDecision.guard:type_name -> smsmux.v1.GuardVerdict
+	6,  // 54: smsmux.v1.RouteDecision.quiet_hours:type_name -> smsmux.v1.GuardVerdict
+	37, // 55: smsmux.v1.RouteDecision.permitted_time:type_name -> google.protobuf.Timestamp
+	38, // 56: smsmux.v1.KnownPrice.price:type_name -> smsmux.v1.Money
+	4,  // 57: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	11, // 58: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	14, // 59: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	16, // 60: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	18, // 61: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	20, // 62: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	22, // 63: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
+	24, // 64: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
+	32, // 65: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
+	26, // 66: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	12, // 67: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	15, // 68: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	17, // 69: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	19, // 70: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	21, // 71: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	23, // 72: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	25, // 73: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	33, // 74: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
+	27, // 75: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	67, // [67:76] is the sub-list for method output_type
+	58, // [58:67] is the sub-list for method input_type
+	58, // [58:58] is the sub-list for extension type_name
+	58, // [58:58] is the sub-list for extension extendee
+	0,  // [0:58] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }

@@ -45,6 +45,10 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string reference = 8 [json_name = "reference"];</code>
      */
     protected $reference = '';
+    /**
+     * Generated from protobuf field <code>string tag = 9 [json_name = "tag"];</code>
+     */
+    protected $tag = '';
 
     /**
      * Constructor.
@@ -60,6 +64,7 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
      *     @type int $state
      *     @type string $recipient
      *     @type string $reference
+     *     @type string $tag
      * }
      */
     public function __construct($data = NULL) {
@@ -259,6 +264,28 @@ class ListMessagesRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->reference = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>string tag = 9 [json_name = "tag"];</code>
+     * @return string
+     */
+    public function getTag()
+    {
+        return $this->tag;
+    }
+
+    /**
+     * Generated from protobuf field <code>string tag = 9 [json_name = "tag"];</code>
+     * @param string $var
+     * @return $this
+     */
+    public function setTag($var)
+    {
+        GPBUtil::checkString($var, True);
+        $this->tag = $var;
 
         return $this;
     }

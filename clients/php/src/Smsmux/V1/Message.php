@@ -85,6 +85,10 @@ class Message extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>string tag = 18 [json_name = "tag"];</code>
      */
     protected $tag = '';
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 19 [json_name = "purpose"];</code>
+     */
+    protected $purpose = 0;
 
     /**
      * Constructor.
@@ -110,6 +114,7 @@ class Message extends \Google\Protobuf\Internal\Message
      *     @type \Google\Protobuf\Timestamp $update_time
      *     @type array<\Smsmux\V1\Attempt>|\Google\Protobuf\Internal\RepeatedField $attempts
      *     @type string $tag
+     *     @type int $purpose
      * }
      */
     public function __construct($data = NULL) {
@@ -589,6 +594,28 @@ class Message extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkString($var, True);
         $this->tag = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 19 [json_name = "purpose"];</code>
+     * @return int
+     */
+    public function getPurpose()
+    {
+        return $this->purpose;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 19 [json_name = "purpose"];</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setPurpose($var)
+    {
+        GPBUtil::checkEnum($var, \Smsmux\V1\Purpose::class);
+        $this->purpose = $var;
 
         return $this;
     }

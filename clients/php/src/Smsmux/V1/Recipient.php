@@ -57,6 +57,10 @@ class Recipient extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.google.protobuf.Timestamp send_time = 11 [json_name = "sendTime"];</code>
      */
     protected $send_time = null;
+    /**
+     * Generated from protobuf field <code>int32 rule = 12 [json_name = "rule"];</code>
+     */
+    protected $rule = 0;
 
     /**
      * Constructor.
@@ -75,6 +79,7 @@ class Recipient extends \Google\Protobuf\Internal\Message
      *     @type \Smsmux\V1\Money $price
      *     @type \Google\Protobuf\Timestamp $create_time
      *     @type \Google\Protobuf\Timestamp $send_time
+     *     @type int $rule
      * }
      */
     public function __construct($data = NULL) {
@@ -370,6 +375,28 @@ class Recipient extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Google\Protobuf\Timestamp::class);
         $this->send_time = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>int32 rule = 12 [json_name = "rule"];</code>
+     * @return int
+     */
+    public function getRule()
+    {
+        return $this->rule;
+    }
+
+    /**
+     * Generated from protobuf field <code>int32 rule = 12 [json_name = "rule"];</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setRule($var)
+    {
+        GPBUtil::checkInt32($var);
+        $this->rule = $var;
 
         return $this;
     }

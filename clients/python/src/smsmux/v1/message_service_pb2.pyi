@@ -116,7 +116,7 @@ GUARD_VERDICT_OBSERVED: GuardVerdict
 GUARD_VERDICT_REFUSED: GuardVerdict
 
 class Message(_message.Message):
-    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids", "update_time", "attempts", "tag")
+    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids", "update_time", "attempts", "tag", "purpose")
     NAME_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -135,6 +135,7 @@ class Message(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     TAG_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
     name: str
     recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
     sender: str
@@ -153,7 +154,8 @@ class Message(_message.Message):
     update_time: _timestamp_pb2.Timestamp
     attempts: _containers.RepeatedCompositeFieldContainer[Attempt]
     tag: str
-    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., tag: _Optional[str] = ...) -> None: ...
+    purpose: Purpose
+    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., tag: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ...) -> None: ...
 
 class Attempt(_message.Message):
     __slots__ = ("account", "rule", "recipient_count", "create_time", "outcome", "reason", "explanation", "cause")
@@ -176,7 +178,7 @@ class Attempt(_message.Message):
     def __init__(self, account: _Optional[str] = ..., rule: _Optional[int] = ..., recipient_count: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., outcome: _Optional[_Union[AttemptOutcome, str]] = ..., reason: _Optional[str] = ..., explanation: _Optional[str] = ..., cause: _Optional[str] = ...) -> None: ...
 
 class Recipient(_message.Message):
-    __slots__ = ("to", "state", "vendor_code", "vendor_text", "delivery_time", "vendor_message_id", "account", "segment_count", "price", "create_time", "send_time")
+    __slots__ = ("to", "state", "vendor_code", "vendor_text", "delivery_time", "vendor_message_id", "account", "segment_count", "price", "create_time", "send_time", "rule")
     TO_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     VENDOR_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -188,6 +190,7 @@ class Recipient(_message.Message):
     PRICE_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     SEND_TIME_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
     to: str
     state: DeliveryState
     vendor_code: str
@@ -199,7 +202,8 @@ class Recipient(_message.Message):
     price: _common_pb2.Money
     create_time: _timestamp_pb2.Timestamp
     send_time: _timestamp_pb2.Timestamp
-    def __init__(self, to: _Optional[str] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., vendor_code: _Optional[str] = ..., vendor_text: _Optional[str] = ..., delivery_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., vendor_message_id: _Optional[str] = ..., account: _Optional[str] = ..., segment_count: _Optional[int] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    rule: int
+    def __init__(self, to: _Optional[str] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., vendor_code: _Optional[str] = ..., vendor_text: _Optional[str] = ..., delivery_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., vendor_message_id: _Optional[str] = ..., account: _Optional[str] = ..., segment_count: _Optional[int] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rule: _Optional[int] = ...) -> None: ...
 
 class SmSendOptions(_message.Message):
     __slots__ = ("message_type", "return_credits", "return_remaining", "allow_invalid_recipients")
@@ -351,7 +355,7 @@ class CancelMessageResponse(_message.Message):
     def __init__(self, message: _Optional[_Union[Message, _Mapping]] = ...) -> None: ...
 
 class ListMessagesRequest(_message.Message):
-    __slots__ = ("parent", "page_size", "page_token", "start_time", "end_time", "state", "recipient", "reference")
+    __slots__ = ("parent", "page_size", "page_token", "start_time", "end_time", "state", "recipient", "reference", "tag")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
@@ -360,6 +364,7 @@ class ListMessagesRequest(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    TAG_FIELD_NUMBER: _ClassVar[int]
     parent: str
     page_size: int
     page_token: str
@@ -368,7 +373,8 @@ class ListMessagesRequest(_message.Message):
     state: DeliveryState
     recipient: str
     reference: str
-    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., recipient: _Optional[str] = ..., reference: _Optional[str] = ...) -> None: ...
+    tag: str
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., recipient: _Optional[str] = ..., reference: _Optional[str] = ..., tag: _Optional[str] = ...) -> None: ...
 
 class ListMessagesResponse(_message.Message):
     __slots__ = ("messages", "next_page_token")

@@ -109,6 +109,7 @@ export interface Message {
   updateTime: Timestamp | undefined;
   attempts: Attempt[];
   tag: string;
+  purpose: Purpose;
 }
 
 export interface Attempt {
@@ -134,6 +135,7 @@ export interface Recipient {
   price: Money | undefined;
   createTime: Timestamp | undefined;
   sendTime: Timestamp | undefined;
+  rule: number;
 }
 
 export interface SmSendOptions {
@@ -233,6 +235,7 @@ export interface ListMessagesRequest {
   state: DeliveryState;
   recipient: string;
   reference: string;
+  tag: string;
 }
 
 export interface ListMessagesResponse {
@@ -342,6 +345,7 @@ function createBaseMessage(): Message {
     updateTime: undefined,
     attempts: [],
     tag: "",
+    purpose: 0,
   };
 }
 
@@ -403,6 +407,9 @@ export const Message: MessageFns<Message> = {
     }
     if (message.tag !== "") {
       writer.uint32(146).string(message.tag);
+    }
+    if (message.purpose !== 0) {
+      writer.uint32(152).int32(message.purpose);
     }
     return writer;
   },
@@ -564,6 +571,14 @@ export const Message: MessageFns<Message> = {
             message.tag = reader.string();
             continue;
           }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.purpose = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -607,6 +622,7 @@ export const Message: MessageFns<Message> = {
       : undefined;
     message.attempts = object.attempts?.map((e) => Attempt.fromPartial(e)) || [];
     message.tag = object.tag ?? "";
+    message.purpose = object.purpose ?? 0;
     return message;
   },
 };
@@ -774,6 +790,7 @@ function createBaseRecipient(): Recipient {
     price: undefined,
     createTime: undefined,
     sendTime: undefined,
+    rule: 0,
   };
 }
 
@@ -811,6 +828,9 @@ export const Recipient: MessageFns<Recipient> = {
     }
     if (message.sendTime !== undefined) {
       Timestamp.encode(message.sendTime, writer.uint32(90).fork()).join();
+    }
+    if (message.rule !== 0) {
+      writer.uint32(96).int32(message.rule);
     }
     return writer;
   },
@@ -916,6 +936,14 @@ export const Recipient: MessageFns<Recipient> = {
             message.sendTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.rule = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -950,6 +978,7 @@ export const Recipient: MessageFns<Recipient> = {
     message.sendTime = (object.sendTime !== undefined && object.sendTime !== null)
       ? Timestamp.fromPartial(object.sendTime)
       : undefined;
+    message.rule = object.rule ?? 0;
     return message;
   },
 };
@@ -2185,6 +2214,7 @@ function createBaseListMessagesRequest(): ListMessagesRequest {
     state: 0,
     recipient: "",
     reference: "",
+    tag: "",
   };
 }
 
@@ -2213,6 +2243,9 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
     }
     if (message.reference !== "") {
       writer.uint32(66).string(message.reference);
+    }
+    if (message.tag !== "") {
+      writer.uint32(74).string(message.tag);
     }
     return writer;
   },
@@ -2294,6 +2327,14 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
             message.reference = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2323,6 +2364,7 @@ export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
     message.state = object.state ?? 0;
     message.recipient = object.recipient ?? "";
     message.reference = object.reference ?? "";
+    message.tag = object.tag ?? "";
     return message;
   },
 };
