@@ -247,6 +247,8 @@ fn api(descriptors: &FileDescriptorSet, pool: &DescriptorPool) -> Result<(String
          fn methods(&self) -> &'static [&'static Method];\n    \
          /// Whether the vendor takes the id of a message from the request, and finds the message by it.\n    \
          fn takes_message_ids(&self) -> bool {{\n        false\n    }}\n    \
+         /// Whether the vendor holds a message until a time that the request names.\n    \
+         fn schedules(&self) -> bool {{\n        false\n    }}\n    \
          /// Returns the part of the vendor that reads its pushes, if it pushes anything.\n    \
          fn webhook(&self) -> Option<&dyn pushed::Webhook> {{\n        self.inner()?.webhook()\n    }}\n    \
          /// Returns what the vendor's calls show about the account, if it makes any.\n    \

@@ -102,12 +102,17 @@ macro_rules! offers {
     (
         $vendor:ty { $($service:ident { $($rpc:ident),* $(,)? }),* $(,)? }
         $(, takes_message_ids: $takes:literal)?
+        $(, schedules: $schedules:literal)?
         $(, pushes: $pushes:ident)?
         $(, shows: $shows:ident)?
     ) => {
         impl $crate::api::Vendor for $vendor {
             $(fn takes_message_ids(&self) -> bool {
                 $takes
+            })?
+
+            $(fn schedules(&self) -> bool {
+                $schedules
             })?
 
             $(fn webhook(&self) -> Option<&dyn $crate::api::pushed::$pushes> {

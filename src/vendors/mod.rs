@@ -4,6 +4,7 @@ pub mod intelepeer;
 pub mod ip1sms;
 pub mod kit;
 pub mod lox24;
+mod routes;
 pub mod smsend;
 pub mod smspartner;
 
@@ -126,25 +127,8 @@ pub fn connect(config: &mut Config, problems: &mut Problems) -> Vendors {
         }
         account.keys.finish(problems);
     }
-    check_routes(config, &vendors, problems);
+    routes::check(config, &vendors, problems);
     vendors
-}
-
-/// Checks that the accounts of routes offer what routes ask of them.
-fn check_routes(config: &Config, vendors: &Vendors, problems: &mut Problems) {
-    for (id, account) in &config.accounts {
-        for rule in account.route.iter().flat_map(|route| &route.rules) {
-            for name in rule.accounts() {
-                let lacks =
-                    |vendor: &&Arc<dyn Vendor>| !vendor.methods().contains(&methods::MessageService::SendMessage);
-                if let Some(vendor) = vendors.get(name).filter(lacks).and_then(|_| config.accounts.get(name)) {
-                    let text =
-                        format!("rule {}: {name:?} cannot send: {} has no SendMessage", rule.number, vendor.vendor);
-                    problems.push(Problem { path: format!("accounts.{id}.rules"), text });
-                }
-            }
-        }
-    }
 }
 
 /// Reads the keys of an account's HTTP calls and creates their client, which takes `refusals` for the vendor's

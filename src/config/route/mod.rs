@@ -134,6 +134,33 @@ pub struct Send {
     pub sender: Option<String>,
     /// What is done when it is unknown whether an account has sent the message.
     pub on_unknown: OnUnknown,
+    /// What every account must offer.
+    pub needs: Vec<Need>,
+}
+
+/// What a rule needs of its accounts, beside sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Messages are sent at a time that the request names.
+    Schedule,
+    /// Scheduled messages can be cancelled.
+    Cancel,
+    /// What becomes of messages is pushed, or can be looked up.
+    Reports,
+}
+
+impl Need {
+    /// All needs.
+    pub const ALL: [Self; 3] = [Self::Schedule, Self::Cancel, Self::Reports];
+
+    /// Returns the name in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Schedule => "schedule",
+            Self::Cancel => "cancel",
+            Self::Reports => "reports",
+        }
+    }
 }
 
 /// The accounts of a rule.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
-use super::{Action, Choice, Conditions, Hours, OnUnknown, RouteConfig, Rule, Send, To};
+use super::{Action, Choice, Conditions, Hours, Need, OnUnknown, RouteConfig, Rule, Send, To};
 use crate::{
     api::pb::Purpose,
     config::{Keys, Problems},
@@ -90,7 +90,8 @@ impl Reader {
             Ok(own) => Some(own),
             Err(fault) => self.fault("on_unknown", fault),
         });
-        let known = "to, from, purpose, caller, tag, at, segments, use, then, sender, on_unknown, refuse";
+        let needs = self.parsed("needs", parse_need);
+        let known = "to, from, purpose, caller, tag, at, segments, use, then, sender, on_unknown, needs, refuse";
         for key in std::mem::take(&mut self.table).keys() {
             self.faults.push(format!("unknown key {key:?}; expected one of {known}"));
         }
@@ -100,7 +101,8 @@ impl Reader {
             (None, None) if self.faults.is_empty() => self.fault("use", "is required, or refuse"),
             _ => None::<()>,
         };
-        let send = |choice| Action::Send(Send { choice, then, sender, on_unknown: own.unwrap_or(on_unknown) });
+        let on_unknown = own.unwrap_or(on_unknown);
+        let send = |choice| Action::Send(Send { choice, then, sender, on_unknown, needs });
         let then = choice.map_or_else(|| Action::Refuse(refuse.unwrap_or_default()), send);
         Rule { number: self.number, when, then, is_sound: self.faults.is_empty() }
     }
@@ -187,6 +189,11 @@ fn parse_purpose(text: &str) -> Result<Purpose, String> {
         "authentication" => Ok(Purpose::Authentication),
         _ => Err(format!("invalid purpose {text:?}; expected marketing, transactional or authentication")),
     }
+}
+
+fn parse_need(text: &str) -> Result<Need, String> {
+    let need = Need::ALL.into_iter().find(|need| need.name() == text);
+    need.ok_or_else(|| format!("invalid need {text:?}; expected schedule, cancel or reports"))
 }
 
 fn parse_tag(text: &str) -> Result<String, String> {

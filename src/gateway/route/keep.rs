@@ -198,7 +198,7 @@ mod tests {
     fn config(a: u32, b: u32, observes: bool) -> RouteConfig {
         let weights = BTreeMap::from([("a".to_owned(), a), ("b".to_owned(), b)]);
         let send =
-            Send { choice: Choice::Weights(weights), then: Vec::new(), sender: None, on_unknown: OnUnknown::Stop };
+            Send { choice: Choice::Weights(weights), then: Vec::new(), sender: None, on_unknown: OnUnknown::Stop, needs: Vec::new() };
         let rule = Rule { number: 1, when: Conditions::default(), then: Action::Send(send), is_sound: true };
         RouteConfig { rules: vec![rule], observes, strict_order: false }
     }

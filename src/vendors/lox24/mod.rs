@@ -104,7 +104,7 @@ offers!(Lox24 {
     GroupService { CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups },
     InboxService { ListReceivedMessages, WatchReceivedMessages },
     MessageService { SendMessage, GetMessage, CancelMessage, ListVendorMessages },
-}, pushes: Webhook, shows: http);
+}, schedules: true, pushes: Webhook, shows: http);
 
 /// Reads an account's keys: `token`, `poll_interval`, `parallel_requests` and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {

@@ -119,7 +119,7 @@ offers!(SmSend {
         GetSubaccountCredits, ListPurchases, CreatePurchases, DeletePurchase,
     },
     StopListService { CreateStopListEntry, ListStopListEntries },
-}, takes_message_ids: true, pushes: Webhook, shows: http);
+}, takes_message_ids: true, schedules: true, pushes: Webhook, shows: http);
 
 /// Reads an account's keys: `username` and `password`, or `token`; `login`,
 /// `time_zone`, `poll_interval` and those of every account.

@@ -81,7 +81,7 @@ offers!(SmsPartner {
     GroupService { CreateGroup, DeleteGroup, ListGroups },
     MessageService { SendMessage, GetMessage, CancelMessage },
     StopListService { CreateStopListEntry, ListStopListEntries, DeleteStopListEntry },
-}, pushes: Webhook, shows: http);
+}, schedules: true, pushes: Webhook, shows: http);
 
 /// Reads an account's keys: `api_key`, `time_zone`, `parallel_requests`, and those of every account.
 pub fn connect(account: &mut AccountConfig, problems: &mut Problems) -> Option<Arc<dyn Vendor>> {

@@ -25,7 +25,7 @@ fn every_fault_of_every_rule_is_told_at_once_with_its_number() {
             { to = "DE", caller = "nobody", use = { a = 0 } },
             { at = "always", segments = "0", use = ["main"] },
             { colour = "red", refuse = "", use = ["a"] },
-            { to = "+", purpose = "fun", tag = "", sender = "", use = ["a"], on_unknown = "perhaps" },
+            { to = "+", purpose = "fun", tag = "", sender = "", use = ["a"], on_unknown = "perhaps", needs = "luck" },
             "b",
             { to = "IT" },
             { to = "AT", use = ["a", "b"], then = ["a"] },
@@ -56,6 +56,7 @@ fn every_fault_of_every_rule_is_told_at_once_with_its_number() {
         "rule 6: tag: is required",
         "rule 6: sender: is required",
         "rule 6: on_unknown: must be",
+        "rule 6: needs: invalid need \"luck\"",
         "rule 7: must be a table",
         "rule 8: use: is required, or refuse",
         "rule 9: names \"a\" twice",
@@ -84,12 +85,25 @@ fn rules_that_are_right_are_no_problem() {
             { to = "DE", purpose = ["marketing", "authentication"], use = "b" },
             { tag = ["autumn", "winter"], use = ["a"] },
             { segments = 1, use = { a = 60, b = 40 }, on_unknown = "resend" },
-            { use = { a = 60 }, then = ["b"] },
+            { use = { a = 60 }, then = ["b"], needs = ["schedule", "cancel", "reports"] },
         ]
         "#,
         "",
     );
     assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn an_account_that_lacks_what_a_rule_needs_is_a_fault_of_that_rule() {
+    let ip1 = "[accounts.ip1]\nvendor = 'ip1sms'\ntoken = 't'\n";
+    let rules = "rules = [{ to = 'SE', use = ['ip1', 'a'], needs = ['cancel', 'schedule'] }, { use = ['a', 'ip1'] }]";
+    let found = problems(rules, ip1);
+    let expected = [
+        "accounts.main.rules: rule 1: needs cancel: \"ip1\" has none: ip1sms has no CancelMessage",
+        "accounts.main.rules: rule 1: needs schedule: \"ip1\" has none: ip1sms sends at once only",
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(problems(&rules.replace("'cancel', 'schedule'", "'reports'"), ip1), Vec::<String>::new());
 }
 
 #[test]
