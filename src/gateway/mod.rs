@@ -183,7 +183,7 @@ impl Gateway {
 
     /// Follows the messages of the log to their end, for ever.
     pub(crate) fn follow(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
-        self.log.clone().map(|log| messages::follow(log, self.accounts.clone()))
+        self.log.clone().map(|log| messages::follow(log, self.accounts.clone(), self.writes.clone()))
     }
 
     /// Finishes what vendors pushed, for ever: confirms states, joins parts. Polls what they do not push.

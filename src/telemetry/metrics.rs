@@ -33,7 +33,7 @@ pub use self::process::{
     COMMIT, VERSION, certificates_expire, config_in_use, config_rejected, count_in_flight, started,
 };
 pub use self::road::{Handshake, Protocol, RoadMetrics, forget_idle_limit, idle_limit};
-pub use self::route::{AttemptResult, RouteMetrics};
+pub use self::route::{AttemptResult, ResendCause, ResendResult, RouteMetrics, route_resent};
 pub use self::sent::SentMetrics;
 pub use self::store::{store_ages, store_claim, store_commit, store_queue};
 pub use self::vendor::{AccountMetrics, VendorOutcome, VendorRequest};
@@ -83,6 +83,7 @@ struct Metrics {
     route_weight: Family<Labels<2>, Seconds>,
     route_attempts: Counters<3>,
     route_exhausted: Counters<1>,
+    route_resends: Counters<3>,
     store_claims: Counters<1>,
     store_queue: Gauge,
     store_batch: Histogram,
@@ -215,6 +216,12 @@ impl Metrics {
                 &mut registry,
                 "smsmux_route_exhausted",
                 "Sends of a route that none of its accounts took",
+                Family::default(),
+            ),
+            route_resends: add(
+                &mut registry,
+                "smsmux_route_resends",
+                "Recipients to whom a message of a route was to be sent again, by why and by what came of it",
                 Family::default(),
             ),
             store_claims: add(

@@ -41,7 +41,8 @@ fn faults(config: &Config, vendors: &Vendors, rule: &Rule) -> Vec<String> {
         let Action::Send(send) = &rule.then else { continue };
         let mut leaves = Vec::new();
         leaves_of(config, name, DEPTH, &mut leaves);
-        for need in &send.needs {
+        let resends = send.resend.is_on() && !send.needs.contains(&Need::Reports);
+        for need in send.needs.iter().chain(resends.then_some(&Need::Reports)) {
             let lacking = leaves.iter().filter_map(|leaf| {
                 let (vendor, account) = offered(leaf)?;
                 let lack = lack(*need, vendor, account)?;

@@ -34,6 +34,7 @@ pub(in crate::config) fn check(
         }
         for rule in &route.rules {
             let mut faults = faults_of(id, rule, route, accounts, ids, callers);
+            faults.extend(resend_faults(rule, accounts, store));
             faults.extend(forbidden_senders(rule, senders));
             faults.into_iter().for_each(|fault| problem("rules", format!("rule {}: {fault}", rule.number)));
         }
@@ -81,6 +82,26 @@ fn faults_of(
     if let Some(earlier) = earlier.find(hides) {
         faults.push(format!("is never reached: all that it fits meets rule {} first", earlier.number));
     }
+    faults
+}
+
+/// Returns why a message of the rule cannot be sent again.
+fn resend_faults(rule: &Rule, accounts: &BTreeMap<String, AccountConfig>, store: &StoreConfig) -> Vec<String> {
+    let Action::Send(send) = &rule.then else { return Vec::new() };
+    if !send.resend.is_on() {
+        return Vec::new();
+    }
+    let key = if send.resend.on.is_empty() { "resend_after" } else { "resend_on" };
+    let mut faults = Vec::new();
+    if store.enabled && !store.keep_texts {
+        faults.push(format!("{key}: needs store.keep_texts = true, as the text is sent again"));
+    }
+    if send.asked().count() < 2 {
+        faults.push(format!("{key}: there is no other account to send through"));
+    }
+    let is_route = |name: &&str| accounts.get(*name).is_some_and(|account| account.route.is_some());
+    let of_routes = send.asked().filter(is_route);
+    faults.extend(of_routes.map(|name| format!("{key}: {name:?} is a route; name its accounts instead")));
     faults
 }
 

@@ -6,11 +6,12 @@
 mod check;
 mod hours;
 mod read;
+mod resend;
 
 use std::collections::BTreeMap;
 
 pub(super) use self::check::check;
-pub use self::hours::Hours;
+pub use self::{hours::Hours, resend::Resend};
 use super::{Keys, Problems};
 use crate::{api::pb::Purpose, text::countries};
 
@@ -136,6 +137,16 @@ pub struct Send {
     pub on_unknown: OnUnknown,
     /// What every account must offer.
     pub needs: Vec<Need>,
+    /// When the message is sent again.
+    pub resend: Resend,
+}
+
+impl Send {
+    /// Returns the accounts of the rule that are asked: not those with a weight of 0.
+    pub fn asked(&self) -> impl Iterator<Item = &str> {
+        let chosen = self.choice.accounts().into_iter().filter(|account| !self.choice.has_no_weight(account));
+        chosen.chain(self.then.iter().map(String::as_str))
+    }
 }
 
 /// What a rule needs of its accounts, beside sends.

@@ -1,10 +1,10 @@
 //! Reads the rules of a route, each by itself.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use toml::{Table, Value};
 
-use super::{Action, Choice, Conditions, Hours, Need, OnUnknown, RouteConfig, Rule, Send, To};
+use super::{Action, Choice, Conditions, Hours, Need, OnUnknown, Resend, RouteConfig, Rule, Send, To, resend};
 use crate::{
     api::pb::Purpose,
     config::{Keys, Problems},
@@ -33,6 +33,7 @@ pub(super) fn route(keys: &mut Keys, problems: &mut Problems) -> RouteConfig {
         keys.problem("on_unknown", text, problems);
         OnUnknown::default()
     });
+    let resend = Resend::read(keys, problems);
     let mut read = Vec::new();
     for (index, value) in rules.into_iter().flatten().enumerate() {
         let mut reader = Reader { number: index + 1, table: Table::new(), faults: Vec::new() };
@@ -40,7 +41,7 @@ pub(super) fn route(keys: &mut Keys, problems: &mut Problems) -> RouteConfig {
             Value::Table(table) => reader.table = table,
             _ => reader.faults.push("must be a table such as { to = \"FR\", use = [\"fr\"] }".to_owned()),
         }
-        read.push(reader.rule(on_unknown));
+        read.push(reader.rule(on_unknown, &resend));
         let number = reader.number;
         for fault in reader.faults {
             keys.problem("rules", format!("rule {number}: {fault}"), problems);
@@ -70,7 +71,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn rule(&mut self, on_unknown: OnUnknown) -> Rule {
+    fn rule(&mut self, on_unknown: OnUnknown, resend: &Resend) -> Rule {
         let when = Conditions {
             to: self.parsed("to", parse_to),
             from: self.parsed("from", |sender| parse_sender(sender).map(str::to_owned)),
@@ -91,7 +92,9 @@ impl Reader {
             Err(fault) => self.fault("on_unknown", fault),
         });
         let needs = self.parsed("needs", parse_need);
-        let known = "to, from, purpose, caller, tag, at, segments, use, then, sender, on_unknown, needs, refuse";
+        let own_resend = self.resend(resend);
+        let known = "to, from, purpose, caller, tag, at, segments, use, then, sender, on_unknown, needs, resend_on, \
+                     resend_after, resend_within, refuse";
         for key in std::mem::take(&mut self.table).keys() {
             self.faults.push(format!("unknown key {key:?}; expected one of {known}"));
         }
@@ -102,7 +105,14 @@ impl Reader {
             _ => None::<()>,
         };
         let on_unknown = own.unwrap_or(on_unknown);
-        let send = |choice| Action::Send(Send { choice, then, sender, on_unknown, needs });
+        let send = |choice| {
+            let mut send = Send { choice, then, sender, on_unknown, needs, resend: own_resend };
+            // What is said for the whole route does not mean a rule that has no other account.
+            if send.resend == *resend && send.asked().count() < 2 {
+                send.resend = Resend::default();
+            }
+            Action::Send(send)
+        };
         let then = choice.map_or_else(|| Action::Refuse(refuse.unwrap_or_default()), send);
         Rule { number: self.number, when, then, is_sound: self.faults.is_empty() }
     }
@@ -142,6 +152,35 @@ impl Reader {
             }
         }
         all
+    }
+
+    /// Reads when the message is sent again: what the rule does not say is as it is for the route. An empty list is off.
+    fn resend(&mut self, of_route: &Resend) -> Resend {
+        let mut resend = of_route.clone();
+        match self.table.get("resend_on") {
+            Some(Value::Array(states)) if states.is_empty() => {
+                self.table.remove("resend_on");
+                resend.on.clear();
+            }
+            Some(_) => resend.on = self.parsed("resend_on", resend::state),
+            None => {}
+        }
+        if let Some(after) = self.span("resend_after") {
+            resend.after = Some(after);
+        }
+        if let Some(within) = self.span("resend_within") {
+            resend.within = within;
+        }
+        // What is wrong for the whole route is told there.
+        if let Some(fault) = resend.fault().filter(|_| resend != *of_route) {
+            self.faults.push(format!("resend_after: {fault}"));
+        }
+        resend
+    }
+
+    fn span(&mut self, key: &str) -> Option<Duration> {
+        let value = self.table.remove(key)?;
+        resend::span(value).map_or_else(|fault| self.fault(key, fault), Some)
     }
 
     /// Reads a number of segments, such as `"1"`, `"2-3"`, `"4-"`, or a number.

@@ -15,6 +15,7 @@ use crate::{
     request::check::is_e164,
     store::{ConsentAct, ConsentChange, Digest, NewEvent},
     text::hex,
+    vendors::OptOutCode,
 };
 
 /// A change of consent.
@@ -198,8 +199,19 @@ impl Consents {
     }
 
     fn is_opt_out(&self, account: &str, message: &Message, recipient: &Recipient) -> bool {
+        // A message of a route has the codes of the account that took it.
+        let account = if recipient.account.is_empty() { account } else { recipient.account.as_str() };
+        let code = self.code(account, &recipient.vendor_code);
+        code.is_some_and(|code| code.names_recipient || message.recipients.len() == 1)
+    }
+
+    /// Whether a vendor refused a recipient for its stop list, or may have.
+    pub(in crate::gateway) fn is_refusal(&self, recipient: &Recipient) -> bool {
+        self.code(&recipient.account, &recipient.vendor_code).is_some()
+    }
+
+    fn code(&self, account: &str, code: &str) -> Option<OptOutCode> {
         let codes = self.codes.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut codes = codes.get(account).into_iter().flat_map(|codes| codes.iter());
-        codes.any(|code| code.code == recipient.vendor_code && (code.names_recipient || message.recipients.len() == 1))
+        codes.get(account)?.iter().find(|known| known.code == code).copied()
     }
 }

@@ -8,6 +8,7 @@ use super::{
     Log, account_of,
     logged::decode,
     recipient_update,
+    resend::{hold, is_under_way},
     state::{is_final, is_unsent, overall},
 };
 use crate::{
@@ -19,7 +20,10 @@ use crate::{
         },
     },
     error::{Error, Reason},
-    store::{Append, Digest, End, MessageChange, MessageUpdate, NewEvent, Outcome, StoredMessage, WriteId, WriteState},
+    store::{
+        Append, Digest, End, MessageChange, MessageUpdate, NewEvent, Outcome, RecipientUpdate, StoredMessage, WriteId,
+        WriteState,
+    },
 };
 
 /// How a state was learned.
@@ -62,16 +66,17 @@ impl Log {
         MessageUpdate { events, ..self.update(write_id, message, state, to_groups) }
     }
 
-    /// Returns what is recorded of a message that had the recipients `before` when it was read. A write whose outcome was
-    /// unknown has succeeded once the state of its message is known: a repeated call gets the reply, unless there is
+    /// Returns what is recorded of a message that had the recipients `before` when it was read. Recipients to whom it is to be sent
+    /// again through another account of its route are kept open. A write whose outcome was unknown has succeeded once the state of its message is known: a repeated call gets the reply, unless there is
     /// something left that it may send.
     pub(in crate::gateway) fn change(
         &self,
         stored: &StoredMessage,
         before: &[Recipient],
-        message: &Message,
+        message: &mut Message,
         cause: Cause,
     ) -> MessageChange {
+        self.hold_failures(stored, before, message, cause);
         let is_whole = !message.recipients.iter().any(is_unsent);
         // Of a send to groups nothing is known before the vendor names its recipients.
         let is_known = overall(message).is_some_and(|state| state != DeliveryState::Unknown);
@@ -98,13 +103,67 @@ impl Log {
             let mut message = decode(&stored)?;
             let before = message.recipients.clone();
             edit(&mut message);
-            let changes = vec![self.change(&stored, &before, &message, cause)];
+            let changes = vec![self.change(&stored, &before, &mut message, cause)];
             if self.store().append(Append { changes, ..Append::default() }).await?.stale.is_empty() {
                 return Ok(message);
             }
             let again = self.store().message_of_write(stored.write_id).await?;
             stored = again.filter(|stored| !stored.body.is_empty()).ok_or_else(erased)?;
         }
+    }
+
+    /// Keeps the recipients open that an account reported a failure of, if the route is to send the message again. What no look-up
+    /// confirmed may be claimed by anybody.
+    fn hold_failures(&self, stored: &StoredMessage, before: &[Recipient], message: &mut Message, cause: Cause) {
+        if message.attempts.is_empty() || stored.write_state != WriteState::Done || !cause.confirmed {
+            return;
+        }
+        let has_failed = |(index, recipient): (usize, &Recipient)| {
+            let was_under_way = before.get(index).is_some_and(|before| is_under_way(before.state()));
+            let is_failure = is_final(recipient.state()) && recipient.state() != DeliveryState::Delivered;
+            (was_under_way && is_failure && !self.consents().is_refusal(recipient)).then_some(index)
+        };
+        let failed: Vec<_> = message.recipients.iter().enumerate().filter_map(has_failed).collect();
+        let account = (!failed.is_empty()).then(|| self.0.deliveries.account_of(message)).flatten();
+        let Some(route) = account.as_ref().and_then(|account| account.route.as_ref()) else { return };
+        let age = stored.write_id.time().elapsed().unwrap_or_default();
+        for index in failed {
+            if route.makes_up_for(message, index, age) {
+                hold(&mut message.recipients[index]);
+            }
+        }
+    }
+
+    /// Returns what is recorded of a message that had the recipients `before` when it was read, as it is sent again through another
+    /// account to those at these places. What the first account reports still finds the message: its id has a row of its own, behind
+    /// those of the recipients.
+    pub(in crate::gateway) fn handed_over(
+        &self,
+        stored: &StoredMessage,
+        before: &[Recipient],
+        message: &Message,
+        places: &[usize],
+    ) -> MessageChange {
+        let mut update = self.changed(stored, before, message, Cause::CALL);
+        let (count, last) = (message.recipients.len(), places.iter().max().copied().unwrap_or_default());
+        let numbers = || message.recipients.iter().map(|recipient| self.store().number(&recipient.to));
+        update.to = numbers().chain(numbers().take(last + 1)).collect();
+        for (place, recipient) in places.iter().filter_map(|place| Some((*place, message.recipients.get(*place)?))) {
+            let index = |place| u32::try_from(place).unwrap_or(u32::MAX);
+            let mut rows = update.recipients.iter_mut();
+            if let Some(row) = rows.find(|row| row.index == index(place)) {
+                row.vendor_message_id = Some(recipient.vendor_message_id.clone());
+            }
+            let first = recipient.resend.as_ref().map(|first| RecipientUpdate {
+                index: index(count + place),
+                state: first.state,
+                vendor_message_id: Some(first.vendor_message_id.clone()),
+                account: Some(first.account.as_str().into()),
+                is_final: true,
+            });
+            update.recipients.extend(first);
+        }
+        MessageChange::Update(update)
     }
 
     /// Returns what is recorded of a message whose write has ended like this.

@@ -1,4 +1,5 @@
-//! Tells routes what was delivered of their messages: the health of their accounts is judged by it.
+//! The way to the routes of messages: they are told what was delivered, by which the health of their accounts is judged, and asked
+//! what is to be sent again.
 
 use std::{
     fmt,
@@ -10,7 +11,7 @@ use arc_swap::ArcSwap;
 use super::account_of;
 use crate::{
     api::pb::{DeliveryState, Message, Recipient},
-    gateway::Accounts,
+    gateway::{Account, Accounts},
     request::names,
 };
 
@@ -29,7 +30,13 @@ impl Deliveries {
         let route = account_of(message);
         let was_delivered =
             |index: usize| before.get(index).is_some_and(|before| before.state() == DeliveryState::Delivered);
-        let of_route = |recipient: &Recipient| !recipient.account.is_empty() && recipient.account != route;
+        // Of a message that was sent again, it is not known which account delivered it if the first one did too.
+        let is_of_first = |recipient: &Recipient| {
+            recipient.resend.as_ref().is_some_and(|first| first.state() == DeliveryState::Delivered)
+        };
+        let of_route = |recipient: &Recipient| {
+            !recipient.account.is_empty() && recipient.account != route && !is_of_first(recipient)
+        };
         let new = message.recipients.iter().enumerate().filter(|(index, recipient)| {
             recipient.state() == DeliveryState::Delivered && of_route(recipient) && !was_delivered(*index)
         });
@@ -37,11 +44,16 @@ impl Deliveries {
         if new.peek().is_none() {
             return;
         }
-        let accounts = self.0.get().and_then(Weak::upgrade).map(|accounts| accounts.load_full());
-        let account = accounts.as_ref().and_then(|accounts| accounts.get(names::account_id(route)));
-        if let Some(route) = account.and_then(|account| account.route.as_ref()) {
+        let account = self.account_of(message);
+        if let Some(route) = account.as_ref().and_then(|account| account.route.as_ref()) {
             new.for_each(|recipient| route.balance().delivered(message, recipient));
         }
+    }
+
+    /// Returns the account that a message was sent by.
+    pub(super) fn account_of(&self, message: &Message) -> Option<Arc<Account>> {
+        let accounts = self.0.get()?.upgrade()?.load_full();
+        accounts.get(names::account_id(account_of(message))).cloned()
     }
 }
 

@@ -102,7 +102,8 @@ impl Draft {
             )
         } else if let Some(send) = request.downcast_ref::<SendTemplatedMessageRequest>() {
             let to: Vec<_> = send.recipients.iter().map(|recipient| recipient.to.as_str()).collect();
-            let SendTemplatedMessageRequest { message_id, text, sender, quality, schedule_time, tag, purpose, .. } = send;
+            let SendTemplatedMessageRequest { message_id, text, sender, quality, schedule_time, tag, purpose, .. } =
+                send;
             (message_id, to, text, sender, *quality, *schedule_time, "", tag, *purpose)
         } else {
             let send = request.downcast_ref::<SendGroupMessageRequest>()?;
@@ -341,6 +342,9 @@ impl Draft {
         }
         if message.sender.is_empty() {
             message.sender.clone_from(&draft.sender);
+        }
+        if message.quality == 0 {
+            message.quality = draft.quality;
         }
         if message.reference.is_empty() {
             message.reference.clone_from(&draft.reference);

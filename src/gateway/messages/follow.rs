@@ -9,6 +9,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
 };
+use tokio_util::task::TaskTracker;
 
 use super::{
     Log,
@@ -21,7 +22,7 @@ use crate::{
     api::pb::{DeliveryState, Message},
     call::Call,
     error::Error,
-    gateway::{Account, Accounts},
+    gateway::{Account, Accounts, route::send_again},
     request::names,
     store::{End, StoredMessage, WriteId, WriteState},
 };
@@ -45,8 +46,9 @@ enum Asked {
     ByCaller,
 }
 
-/// Looks up what is due, for ever. Each account has a few look-ups at a time, so that a slow vendor holds up no other.
-pub(in crate::gateway) async fn follow(log: Log, accounts: Arc<ArcSwap<Accounts>>) {
+/// Looks up what is due, for ever, and sends again what a route is to. Each account has a few look-ups at a time, so that a slow
+/// vendor holds up no other.
+pub(in crate::gateway) async fn follow(log: Log, accounts: Arc<ArcSwap<Accounts>>, writes: TaskTracker) {
     let (mut permits, mut running) = (HashMap::<Arc<str>, Arc<Semaphore>>::new(), JoinSet::new());
     loop {
         while running.try_join_next().is_some() {}
@@ -65,15 +67,29 @@ pub(in crate::gateway) async fn follow(log: Log, accounts: Arc<ArcSwap<Accounts>
             let account = accounts.load().get(names::account_id(&stored.account)).cloned();
             let Some(account) = account.filter(|account| account.looks_up()) else { continue };
             let permits = permits.entry(stored.account.clone()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)));
-            running.spawn(look_up_due(log.clone(), account, stored, permits.clone()));
+            running.spawn(look_up_due(log.clone(), account, stored, permits.clone(), writes.clone()));
         }
     }
 }
 
-async fn look_up_due(log: Log, account: Arc<Account>, stored: StoredMessage, permits: Arc<Semaphore>) {
+async fn look_up_due(
+    log: Log,
+    account: Arc<Account>,
+    stored: StoredMessage,
+    permits: Arc<Semaphore>,
+    writes: TaskTracker,
+) {
     let _permit = permits.acquire().await;
     if let Err(error) = look_up(&log, &account, &stored, Asked::WhenDue).await {
         tracing::debug!(account = &*stored.account, %error, "a message was not looked up");
+    }
+    if account.route.as_ref().is_some_and(|route| route.sends_again()) {
+        let account_name = stored.account.clone();
+        // It outlives this task, as the sends of callers outlive theirs.
+        let sent = writes.spawn(async move { send_again(&log, &account, stored.write_id).await });
+        if let Ok(Err(error)) = sent.await {
+            tracing::debug!(account = &*account_name, %error, "a message was not sent again");
+        }
     }
 }
 
@@ -116,7 +132,7 @@ async fn look_up(log: &Log, account: &Account, stored: &StoredMessage, asked: As
     let vendor = account.vendor.inner().unwrap_or(&*account.vendor);
     let (answered, failure) = refresh(vendor, &call, &mut message).await;
     if answered == 0 {
-        log.store().change(log.change(stored, &before.recipients, &message, Cause::LOOKUP));
+        log.store().change(log.change(stored, &before.recipients, &mut message, Cause::LOOKUP));
         return failure.map_or(Ok(()), Err);
     }
     if stored.write_state == WriteState::Unknown && was_missing && was_not_found(&message) && asked == Asked::WhenDue {
@@ -127,7 +143,7 @@ async fn look_up(log: &Log, account: &Account, stored: &StoredMessage, asked: As
         }
         log.store().change(log.end(stored, End::Free, &before.recipients, &message, Cause::LOOKUP));
     } else {
-        log.store().change(log.change(stored, &before.recipients, &message, Cause::LOOKUP));
+        log.store().change(log.change(stored, &before.recipients, &mut message, Cause::LOOKUP));
     }
     let state = overall(&message);
     let is_final = state.is_some_and(is_final);

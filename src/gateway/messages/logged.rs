@@ -89,7 +89,7 @@ impl Logged {
             }
             let before = message.recipients.clone();
             message.recipients.iter_mut().filter(|recipient| is_unsent(recipient)).for_each(withdraw);
-            let changes = vec![self.log.change(&stored, &before, &message, Cause::CALL)];
+            let changes = vec![self.log.change(&stored, &before, &mut message, Cause::CALL)];
             let appended = self.log.store().append(Append { changes, ..Append::default() }).await?;
             had_rest |= appended.stale.is_empty();
         }
@@ -174,7 +174,7 @@ impl MessageService for Logged {
             let (answered, _) = refresh(&*self.vendor, call, &mut message).await;
             // That the vendor does not know the message proves something only after a while: `follow` sees to it.
             if answered > 0 && !was_not_found(&message) {
-                let change = self.log.change(&stored, &before, &message, Cause::LOOKUP);
+                let change = self.log.change(&stored, &before, &mut message, Cause::LOOKUP);
                 self.log.store().change(change);
             }
         }

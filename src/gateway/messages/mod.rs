@@ -12,6 +12,7 @@ mod logged;
 mod refresh;
 mod reply;
 mod report;
+mod resend;
 mod state;
 
 use std::{sync::Arc, time::Duration};
@@ -25,6 +26,7 @@ pub(in crate::gateway) use self::{
     logged::{Logged, decode, is_known},
     reply::{count_accepted, kept_reply, replayed_reply},
     report::{apply, is_final_news, look_up_ids, merge_report},
+    resend::{give_back, hand_over, is_held, is_under_way},
 };
 pub use self::{logged::logged_message, state::is_final};
 use arc_swap::ArcSwap;
@@ -103,7 +105,15 @@ impl Log {
         {
             return Some(wait + LOOK_UPS.0);
         }
-        (age < self.0.follow_for).then(|| jittered((age / 4).clamp(LOOK_UPS.0, LOOK_UPS.1)))
+        let look_up = (age < self.0.follow_for).then(|| jittered((age / 4).clamp(LOOK_UPS.0, LOOK_UPS.1)));
+        look_up.into_iter().chain(self.sent_again_after(message, age)).min()
+    }
+
+    /// Returns when a message of this age is due to be sent again to a recipient, if no report comes before.
+    fn sent_again_after(&self, message: &pb::Message, age: Duration) -> Option<Duration> {
+        // Only routes have attempts.
+        let account = (!message.attempts.is_empty()).then(|| self.0.deliveries.account_of(message))??;
+        account.route.as_ref()?.sends_again_after(message, age)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::SystemTime};
 use futures::{StreamExt, stream};
 
 use super::{
-    account_of,
+    account_of, resend,
     state::{is_final, progress},
 };
 use crate::{
@@ -86,7 +86,11 @@ pub(super) fn open_parts(message: &Message) -> Vec<PartId> {
     let is_one_account = message.recipients.iter().all(|one| one.account.is_empty() || one.account == account);
     let others = message.vendor_message_ids.iter().filter(|_| is_one_account).map(|id| (account, id.as_str()));
     let (mut seen, mut parts) = (BTreeSet::new(), Vec::new());
-    for (of, id) in of_recipients.chain(others) {
+    // The account that took the message first, and reported nothing, may do so after it was sent again.
+    let first = message.recipients.iter().filter(|recipient| !is_final(recipient.state()));
+    let first = first.filter_map(|recipient| recipient.resend.as_ref()).filter(|first| !is_final(first.state()));
+    let first = first.map(|first| (first.account.as_str(), first.vendor_message_id.as_str()));
+    for (of, id) in of_recipients.chain(first).chain(others) {
         let of = if of.is_empty() { account } else { of };
         if !id.is_empty() && seen.insert((of, id)) {
             parts.push((of.to_owned(), id.to_owned()));
@@ -100,6 +104,11 @@ pub(super) fn is_of(recipient: &Recipient, (account, id): &PartId) -> bool {
     recipient.vendor_message_id == *id && (recipient.account == *account || recipient.account.is_empty())
 }
 
+/// Whether a part is what another account took first of a message to a recipient.
+pub(super) fn was_first_of(recipient: &Recipient, (account, id): &PartId) -> bool {
+    recipient.resend.as_ref().is_some_and(|first| first.vendor_message_id == *id && first.account == *account)
+}
+
 /// Merges what the vendor reports of a part.
 pub(super) fn merge(message: &mut Message, id: &PartId, theirs: Message) {
     if message.recipients.is_empty() {
@@ -111,11 +120,7 @@ pub(super) fn merge(message: &mut Message, id: &PartId, theirs: Message) {
     }
     let is_alone = message.recipients.iter().filter(|recipient| is_of(recipient, id)).count() == 1;
     for recipient in message.recipients.iter_mut().filter(|recipient| is_of(recipient, id)) {
-        let found = match &theirs.recipients[..] {
-            [one] if is_alone => Some(one),
-            all => all.iter().find(|their| their.to == recipient.to),
-        };
-        if let Some(found) = found
+        if let Some(found) = theirs_of(&theirs, recipient, is_alone)
             && !is_final(recipient.state())
             && progress(found.state()) >= progress(recipient.state())
         {
@@ -128,6 +133,20 @@ pub(super) fn merge(message: &mut Message, id: &PartId, theirs: Message) {
             recipient.segment_count = found.segment_count.or(recipient.segment_count);
             recipient.price = found.price.clone().or_else(|| recipient.price.take());
         }
+    }
+    let is_alone = message.recipients.iter().filter(|recipient| was_first_of(recipient, id)).count() == 1;
+    for recipient in message.recipients.iter_mut().filter(|recipient| was_first_of(recipient, id)) {
+        if let Some(found) = theirs_of(&theirs, recipient, is_alone) {
+            resend::note_first(recipient, found);
+        }
+    }
+}
+
+/// Returns what a vendor's message has of a recipient, who may be the only one of that message.
+fn theirs_of<'a>(theirs: &'a Message, recipient: &Recipient, is_alone: bool) -> Option<&'a Recipient> {
+    match &theirs.recipients[..] {
+        [one] if is_alone => Some(one),
+        all => all.iter().find(|their| their.to == recipient.to),
     }
 }
 

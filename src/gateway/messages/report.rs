@@ -6,12 +6,12 @@ use super::{
     Log,
     change::Cause,
     logged::{decode, is_known},
-    refresh::{PartId, ask, is_of, merge},
+    refresh::{PartId, ask, is_of, merge, was_first_of},
     state::is_final,
 };
 use crate::{
     api::{
-        pb::{EventSource, Message},
+        pb::{EventSource, Message, Recipient, Resend},
         pushed::Report,
     },
     call::Call,
@@ -46,8 +46,11 @@ pub(in crate::gateway) fn is_final_news(message: &Message, account: &str, report
 
 /// Whether all of a part is in a final state.
 fn are_final(message: &Message, id: &PartId) -> bool {
-    let mut recipients = message.recipients.iter().filter(|recipient| is_of(recipient, id)).peekable();
-    recipients.peek().is_some() && recipients.all(|recipient| is_final(recipient.state()))
+    let now = message.recipients.iter().filter(|recipient| is_of(recipient, id)).map(Recipient::state);
+    let first = message.recipients.iter().filter(|recipient| was_first_of(recipient, id));
+    let first = first.filter_map(|recipient| recipient.resend.as_ref()).map(Resend::state);
+    let mut states = now.chain(first).peekable();
+    states.peek().is_some() && states.all(is_final)
 }
 
 /// Records reports of the vendor of `account` on one message that no look-up confirmed.
@@ -86,7 +89,7 @@ pub(in crate::gateway) async fn look_up_ids(
         if let (0, Some(error)) = ask(vendor, call, &mut now, parts.clone()).await {
             return Err(error);
         }
-        let changes = vec![log.change(&stored, &before.recipients, &now, Cause::LOOKUP)];
+        let changes = vec![log.change(&stored, &before.recipients, &mut now, Cause::LOOKUP)];
         if log.store().append(Append { changes, ..Append::default() }).await?.stale.is_empty() {
             return Ok(parts.iter().all(|id| are_final(&now, id)));
         }

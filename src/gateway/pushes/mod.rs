@@ -170,8 +170,8 @@ impl Intake {
         }
         let changes_consent = events.iter().any(|event| event.consent.is_some());
         for _ in 0..ATTEMPTS {
-            let (reported, unmatched) = self.reported(account, &reports, source).await?;
-            let changes = reported.values().filter_map(|one| self.change(one, source)).collect();
+            let (mut reported, unmatched) = self.reported(account, &reports, source).await?;
+            let changes = reported.values_mut().filter_map(|one| self.change(one, source)).collect();
             let (events, cursors) = (std::mem::take(&mut events), std::mem::take(&mut cursors));
             let append = Append { changes, events, cursors, ..Append::default() };
             let is_new = !append.cursors.is_empty() && !parts.is_empty();
@@ -242,9 +242,9 @@ impl Intake {
 
     /// Returns what is to be recorded of a message now. A state that waits for a look-up makes the message due for one, in
     /// case this process ends before.
-    fn change(&self, reported: &Reported, source: EventSource) -> Option<MessageChange> {
+    fn change(&self, reported: &mut Reported, source: EventSource) -> Option<MessageChange> {
         let Reported { stored, before, now, hints } = reported;
-        if before == now && hints.is_empty() {
+        if *before == *now && hints.is_empty() {
             return None;
         }
         let cause = Cause { source, confirmed: source != EventSource::Push };

@@ -87,9 +87,7 @@ impl Balance {
     /// Returns the accounts to be asked for a recipient by a rule.
     pub(super) fn turn<'a>(&'a self, rule: usize, send: &'a Send, number: &str, country: Option<&str>) -> Turn<'a> {
         let Some(choice) = self.rules.get(&rule) else {
-            let chosen = send.choice.accounts().into_iter().filter(|account| !send.choice.has_no_weight(account));
-            let accounts = chosen.chain(send.then.iter().map(String::as_str)).collect();
-            return Turn { accounts, home: None, wait: None };
+            return Turn { accounts: send.asked().collect(), home: None, wait: None };
         };
         let order = self.lock().order(*choice, number, Country::from(country.unwrap_or_default()), now());
         let name = |index: usize| self.accounts.get(index).map(String::as_str);
@@ -136,7 +134,9 @@ impl Balance {
     /// Notes that a message of the route was delivered to a recipient.
     pub(in crate::gateway) fn delivered(&self, message: &Message, recipient: &Recipient) {
         let account = names::account_id(&recipient.account);
-        let sent = recipient.create_time.or(message.create_time).and_then(|time| SystemTime::try_from(time).ok());
+        let again = recipient.resend.as_ref().and_then(|first| first.create_time);
+        let sent =
+            again.or(recipient.create_time).or(message.create_time).and_then(|time| SystemTime::try_from(time).ok());
         let (Some(index), Some(sent)) = (self.index(account), sent.map(epoch::since)) else { return };
         if !self.rules.is_empty() {
             let country = countries::country_of(&recipient.to).unwrap_or_default();

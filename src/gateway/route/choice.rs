@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::config::{
         RouteConfig,
-        route::{Choice, OnUnknown},
+        route::{Choice, OnUnknown, Resend},
     };
 
     #[test]
@@ -128,7 +128,14 @@ mod tests {
         let chooser = Chooser::new(Balance::new("main", &config, &BTreeMap::new(), None));
         let now = Instant::now();
         let choice = Choice::Order(vec!["a".to_owned(), "b".to_owned()]);
-        let rule = Send { choice, then: Vec::new(), sender: None, on_unknown: OnUnknown::Stop, needs: Vec::new() };
+        let rule = Send {
+            choice,
+            then: Vec::new(),
+            sender: None,
+            on_unknown: OnUnknown::Stop,
+            needs: Vec::new(),
+            resend: Resend::default(),
+        };
         let order = |country, sender| chooser.order(1, &rule, "+4915100000001", Some(country), sender, now).accounts;
         let observe = |account, verdict| chooser.observe(account, Some("DE"), "shop", verdict, now);
         observe("a", Verdict::AccountsFault);

@@ -92,6 +92,11 @@ impl<'a> Sends<'a> {
         Self { route, call, request, group, intent, open, doubtful, cause, delivered }
     }
 
+    /// Says why the first account is asked.
+    pub(super) fn because(self, cause: String) -> Self {
+        Self { cause, ..self }
+    }
+
     /// Asks the accounts.
     pub(super) async fn deliver(mut self) -> Delivered {
         let ids = self.group.turn.accounts.iter();
@@ -159,6 +164,9 @@ impl<'a> Sends<'a> {
         }
         let countries = self.open.iter().map(|place| countries::country_of(self.number(*place)));
         self.route.balance().observe(id, result.as_ref().map(drop), countries);
+        if self.group.send.resend.after.is_some() && result.is_ok() {
+            self.route.hedges.count(self.open.len());
+        }
         if let Ok(message) = result {
             self.route.prices.note(&account.site.account, message);
         }

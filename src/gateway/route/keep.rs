@@ -178,7 +178,7 @@ mod tests {
     use crate::{
         config::{
             Config, ConsentConfig, Problems, RouteConfig,
-            route::{Action, Choice, Conditions, OnUnknown, Rule, Send},
+            route::{Action, Choice, Conditions, OnUnknown, Resend, Rule, Send},
         },
         error::{Outcome, Reason},
         gateway::consent::Consents,
@@ -197,8 +197,14 @@ mod tests {
     /// A route over a and b with these weights.
     fn config(a: u32, b: u32, observes: bool) -> RouteConfig {
         let weights = BTreeMap::from([("a".to_owned(), a), ("b".to_owned(), b)]);
-        let send =
-            Send { choice: Choice::Weights(weights), then: Vec::new(), sender: None, on_unknown: OnUnknown::Stop, needs: Vec::new() };
+        let send = Send {
+            choice: Choice::Weights(weights),
+            then: Vec::new(),
+            sender: None,
+            on_unknown: OnUnknown::Stop,
+            needs: Vec::new(),
+            resend: Resend::default(),
+        };
         let rule = Rule { number: 1, when: Conditions::default(), then: Action::Send(send), is_sound: true };
         RouteConfig { rules: vec![rule], observes, strict_order: false }
     }

@@ -16,7 +16,10 @@
 //! | `verdict.rs` | what may go to another account, and what never |
 //! | `part.rs` | the record of what an account does |
 //! | `reply.rs` | one message of what all accounts answered |
+//! | `resend.rs` | who is sent to again, as an account did not deliver the message |
+//! | `again.rs`, `record.rs` | sends to them once, and records that first |
 
+mod again;
 mod balance;
 mod choice;
 mod deliver;
@@ -27,15 +30,17 @@ mod keep;
 mod part;
 mod plan;
 mod prices;
+mod record;
 mod reply;
+mod resend;
 mod verdict;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 
-pub(in crate::gateway) use self::keep::keep;
-use self::{balance::Balance, choice::Chooser, prices::Prices};
+pub(in crate::gateway) use self::{again::send_again, keep::keep};
+use self::{balance::Balance, choice::Chooser, prices::Prices, resend::Hedges};
 use super::Account;
 use crate::{
     api::{
@@ -60,6 +65,7 @@ pub(in crate::gateway) struct Route {
     accounts: BTreeMap<String, Arc<Account>>,
     chooser: Chooser,
     prices: Prices,
+    hedges: Hedges,
 }
 
 offers!(Route {
@@ -82,12 +88,18 @@ impl Route {
             accounts,
             chooser: Chooser::new(balance),
             prices: Prices::default(),
+            hedges: Hedges::default(),
         }
     }
 
     /// The balance of the accounts.
     pub(in crate::gateway) fn balance(&self) -> &Balance {
         &self.chooser.balance
+    }
+
+    /// Returns the route's id.
+    fn id(&self) -> &str {
+        names::account_id(&self.name)
     }
 
     /// Whether the route was made of these very accounts.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use prometheus_client::metrics::counter::Counter;
 
 use super::{METRICS, Seconds};
-use crate::error::Error;
+use crate::{api::pb::DeliveryState, error::Error};
 
 /// What came of a send to an account of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,73 @@ impl AttemptResult {
             _ => Self::Unknown,
         }
     }
+}
+
+/// Why a message was sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResendCause {
+    /// The account reported that the message was not delivered.
+    Undeliverable,
+    /// The account reported that the message was rejected.
+    Rejected,
+    /// The account reported that the message had expired.
+    Expired,
+    /// The account reported nothing in time.
+    NoReport,
+}
+
+impl ResendCause {
+    /// Returns the cause that a reported state is.
+    pub fn of(state: DeliveryState) -> Self {
+        match state {
+            DeliveryState::Rejected => Self::Rejected,
+            DeliveryState::Expired => Self::Expired,
+            _ => Self::Undeliverable,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Undeliverable => "undeliverable",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::NoReport => "no_report",
+        }
+    }
+}
+
+/// What came of sending a message again to a recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResendResult {
+    /// Another account took the message.
+    Accepted,
+    /// No other account took the message.
+    NotAccepted,
+    /// Another account may have sent the message.
+    Unknown,
+    /// The recipient opted out, or the spend guard refused it.
+    Refused,
+    /// It was too late.
+    Late,
+}
+
+impl ResendResult {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::NotAccepted => "not_accepted",
+            Self::Unknown => "unknown",
+            Self::Refused => "refused",
+            Self::Late => "late",
+        }
+    }
+}
+
+/// Counts a recipient to whom the message of a route was to be sent again.
+pub fn route_resent(route: &str, cause: ResendCause, result: ResendResult) {
+    let labels =
+        [("route", route.to_owned().into()), ("cause", cause.name().into()), ("outcome", result.name().into())];
+    METRICS.route_resends.get_or_create_owned(&labels).inc();
 }
 
 /// The metrics of one route.

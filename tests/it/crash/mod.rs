@@ -4,6 +4,8 @@
 //! `SMSMUX_CRASHES=10000 cargo test --test it crash:: -- --nocapture` makes so many crashes, and prints a table of them; with
 //! `--features foreign-clients` those with PostgreSQL are among them.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod clock;
 mod kills;
 mod parts;
 #[cfg(feature = "foreign-clients")]
@@ -11,6 +13,8 @@ mod postgres;
 #[cfg(target_os = "linux")]
 mod power;
 mod report;
+#[cfg(target_os = "linux")]
+mod resend;
 pub(crate) mod rig;
 #[cfg(feature = "foreign-clients")]
 mod rolling;

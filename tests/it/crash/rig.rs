@@ -242,7 +242,7 @@ impl Stand {
 
 /// Starts the stand-ins of these vendors, and returns the configuration of a gateway with a store, whose keys may name the
 /// `{folder}`, and an account at each vendor with further keys.
-pub(super) async fn accounts(folder: &Path, store: &str, vendors: &[(&str, &str)]) -> (PathBuf, Vec<Sandbox>) {
+pub(crate) async fn accounts(folder: &Path, store: &str, vendors: &[(&str, &str)]) -> (PathBuf, Vec<Sandbox>) {
     let mut text = format!("[server]\nlisten = '127.0.0.1:0'\n[store]\n{store}\n");
     let mut sandboxes = Vec::new();
     for (vendor, keys) in vendors {

@@ -107,6 +107,40 @@ fn an_account_that_lacks_what_a_rule_needs_is_a_fault_of_that_rule() {
 }
 
 #[test]
+fn what_is_wrong_with_sending_again_is_told() {
+    let found = problems(
+        r#"
+        resend_on = ["delivered"]
+        resend_after = "2h"
+        rules = [
+            { to = "FR", use = ["a", "b"], resend_on = "sent", resend_after = "soon" },
+            { to = "DE", use = ["a"], resend_on = ["expired"], resend_after = "1m" },
+            { to = "IT", use = ["a", "inner"], resend_on = [], resend_after = "10m", resend_within = "5m" },
+            { use = ["a", "b"], resend_on = ["undeliverable", "rejected"], resend_after = "90s" },
+        ]
+        "#,
+        "[accounts.inner]\nvendor = 'route'\nrules = [{ use = ['b'] }]\n",
+    );
+    let expected = [
+        "resend_on: invalid state \"delivered\"; expected undeliverable, rejected or expired",
+        "accounts.main.resend_after: must be above 0s, and shorter than resend_within",
+        "rule 1: resend_on: invalid state \"sent\"",
+        "rule 1: resend_after: invalid time span",
+        "rule 1: resend_after: needs store.keep_texts = true",
+        "rule 2: resend_on: needs store.keep_texts = true, as the text is sent again",
+        "rule 2: resend_on: there is no other account to send through",
+        "rule 3: resend_after: must be above 0s, and shorter than resend_within",
+        "rule 3: resend_after: needs store.keep_texts = true",
+        "rule 3: resend_after: \"inner\" is a route; name its accounts instead",
+        "rule 4: resend_on: needs store.keep_texts = true",
+    ];
+    for part in expected {
+        assert!(found.iter().any(|line| line.contains(part)), "{part:?} is missing in {found:#?}");
+    }
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+}
+
+#[test]
 fn routes_do_not_lead_back_to_themselves_and_are_not_too_deep() {
     let inner = |rest: &str| problems("rules = [{ use = ['one'] }]", rest);
     let route = |name: &str, to: &str| format!("[accounts.{name}]\nvendor = 'route'\nrules = [{{ use = ['{to}'] }}]\n");

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use smsmux::api::pb::{
-    CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest, Message, Purpose, SendGroupMessageRequest,
-    SendMessageRequest, SendTemplatedMessageRequest,
+    CancelMessageRequest, DeliveryState, GetMessageRequest, ListMessagesRequest, Message, Purpose,
+    SendGroupMessageRequest, SendMessageRequest, SendTemplatedMessageRequest,
 };
 use smsmux_sandbox::Fault;
 use tonic::{Code, Request};

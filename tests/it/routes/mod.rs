@@ -4,6 +4,7 @@ mod config;
 mod explain;
 mod failover;
 mod messages;
+mod resend;
 mod rules;
 
 use smsmux::api::pb::{Attempt, AttemptOutcome, Message, SendMessageRequest};
@@ -35,12 +36,24 @@ impl Stand {
 
     async fn with(vendor: &str, route: &str, keys: &str, others_keys: &str, sections: &str) -> Self {
         let other = Sandbox::start("lox24", loopback()).await.expect("a sandbox");
+        let rig = Rig::of(vendor, &Self::sections(&other, route, others_keys, sections), keys).await;
+        Self { rig, other }
+    }
+
+    /// Another server with the same accounts and the same route.
+    #[cfg(all(unix, feature = "foreign-clients"))]
+    async fn beside(&self, route: &str, sections: &str) -> Rig {
+        let first = &self.rig.sandbox;
+        let keys = format!("base_url = '{}'\n", first.base_url());
+        Rig::of(first.vendor(), &Self::sections(&self.other, route, "", sections), &keys).await
+    }
+
+    fn sections(other: &Sandbox, route: &str, others_keys: &str, sections: &str) -> String {
         let mut account = format!("[accounts.other]\nvendor = 'lox24'\nbase_url = '{}'\n", other.base_url());
         account.extend(other.credentials().iter().map(|(key, value)| format!("{key} = '{value}'\n")));
-        let sections = format!(
+        format!(
             "{sections}\n{account}poll = false\nbreaker_failures = 0\n{others_keys}\n[accounts.main]\nvendor = 'route'\n{route}\n"
-        );
-        Self { rig: Rig::of(vendor, &sections, keys).await, other }
+        )
     }
 
     fn request(recipients: &[&str]) -> SendMessageRequest {

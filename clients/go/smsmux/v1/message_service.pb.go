@@ -728,6 +728,7 @@ type Recipient struct {
 	CreateTime      *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	SendTime        *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=send_time,json=sendTime,proto3" json:"send_time,omitempty"`
 	Rule            int32                  `protobuf:"varint,12,opt,name=rule,proto3" json:"rule,omitempty"`
+	Resend          *Resend                `protobuf:"bytes,13,opt,name=resend,proto3" json:"resend,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -846,6 +847,97 @@ func (x *Recipient) GetRule() int32 {
 	return 0
 }
 
+func (x *Recipient) GetResend() *Resend {
+	if x != nil {
+		return x.Resend
+	}
+	return nil
+}
+
+type Resend struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	Account         string                 `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
+	VendorMessageId string                 `protobuf:"bytes,2,opt,name=vendor_message_id,json=vendorMessageId,proto3" json:"vendor_message_id,omitempty"`
+	State           DeliveryState          `protobuf:"varint,3,opt,name=state,proto3,enum=smsmux.v1.DeliveryState" json:"state,omitempty"`
+	VendorCode      string                 `protobuf:"bytes,4,opt,name=vendor_code,json=vendorCode,proto3" json:"vendor_code,omitempty"`
+	VendorText      string                 `protobuf:"bytes,5,opt,name=vendor_text,json=vendorText,proto3" json:"vendor_text,omitempty"`
+	CreateTime      *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Resend) Reset() {
+	*x = Resend{}
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Resend) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Resend) ProtoMessage() {}
+
+func (x *Resend) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Resend.ProtoReflect.Descriptor instead.
+func (*Resend) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Resend) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *Resend) GetVendorMessageId() string {
+	if x != nil {
+		return x.VendorMessageId
+	}
+	return ""
+}
+
+func (x *Resend) GetState() DeliveryState {
+	if x != nil {
+		return x.State
+	}
+	return DeliveryState_DELIVERY_STATE_UNSPECIFIED
+}
+
+func (x *Resend) GetVendorCode() string {
+	if x != nil {
+		return x.VendorCode
+	}
+	return ""
+}
+
+func (x *Resend) GetVendorText() string {
+	if x != nil {
+		return x.VendorText
+	}
+	return ""
+}
+
+func (x *Resend) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
 type SmSendOptions struct {
 	state                  protoimpl.MessageState `protogen:"open.v1"`
 	MessageType            string                 `protobuf:"bytes,1,opt,name=message_type,json=messageType,proto3" json:"message_type,omitempty"`
@@ -858,7 +950,7 @@ type SmSendOptions struct {
 
 func (x *SmSendOptions) Reset() {
 	*x = SmSendOptions{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -870,7 +962,7 @@ func (x *SmSendOptions) String() string {
 func (*SmSendOptions) ProtoMessage() {}
 
 func (x *SmSendOptions) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -883,7 +975,7 @@ func (x *SmSendOptions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SmSendOptions.ProtoReflect.Descriptor instead.
 func (*SmSendOptions) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{3}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SmSendOptions) GetMessageType() string {
@@ -937,7 +1029,7 @@ type SendMessageRequest struct {
 
 func (x *SendMessageRequest) Reset() {
 	*x = SendMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -949,7 +1041,7 @@ func (x *SendMessageRequest) String() string {
 func (*SendMessageRequest) ProtoMessage() {}
 
 func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -962,7 +1054,7 @@ func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{4}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SendMessageRequest) GetParent() string {
@@ -1077,7 +1169,7 @@ type SendMessageResponse struct {
 
 func (x *SendMessageResponse) Reset() {
 	*x = SendMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1089,7 +1181,7 @@ func (x *SendMessageResponse) String() string {
 func (*SendMessageResponse) ProtoMessage() {}
 
 func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1102,7 +1194,7 @@ func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{5}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SendMessageResponse) GetMessage() *Message {
@@ -1122,7 +1214,7 @@ type TemplateRecipient struct {
 
 func (x *TemplateRecipient) Reset() {
 	*x = TemplateRecipient{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1134,7 +1226,7 @@ func (x *TemplateRecipient) String() string {
 func (*TemplateRecipient) ProtoMessage() {}
 
 func (x *TemplateRecipient) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1147,7 +1239,7 @@ func (x *TemplateRecipient) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TemplateRecipient.ProtoReflect.Descriptor instead.
 func (*TemplateRecipient) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{6}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TemplateRecipient) GetTo() string {
@@ -1186,7 +1278,7 @@ type SendTemplatedMessageRequest struct {
 
 func (x *SendTemplatedMessageRequest) Reset() {
 	*x = SendTemplatedMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1198,7 +1290,7 @@ func (x *SendTemplatedMessageRequest) String() string {
 func (*SendTemplatedMessageRequest) ProtoMessage() {}
 
 func (x *SendTemplatedMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1211,7 +1303,7 @@ func (x *SendTemplatedMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendTemplatedMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendTemplatedMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{7}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SendTemplatedMessageRequest) GetParent() string {
@@ -1319,7 +1411,7 @@ type SendTemplatedMessageResponse struct {
 
 func (x *SendTemplatedMessageResponse) Reset() {
 	*x = SendTemplatedMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1423,7 @@ func (x *SendTemplatedMessageResponse) String() string {
 func (*SendTemplatedMessageResponse) ProtoMessage() {}
 
 func (x *SendTemplatedMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1436,7 @@ func (x *SendTemplatedMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendTemplatedMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendTemplatedMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{8}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SendTemplatedMessageResponse) GetMessage() *Message {
@@ -1376,7 +1468,7 @@ type SendGroupMessageRequest struct {
 
 func (x *SendGroupMessageRequest) Reset() {
 	*x = SendGroupMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +1480,7 @@ func (x *SendGroupMessageRequest) String() string {
 func (*SendGroupMessageRequest) ProtoMessage() {}
 
 func (x *SendGroupMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +1493,7 @@ func (x *SendGroupMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendGroupMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendGroupMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{9}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SendGroupMessageRequest) GetParent() string {
@@ -1509,7 +1601,7 @@ type SendGroupMessageResponse struct {
 
 func (x *SendGroupMessageResponse) Reset() {
 	*x = SendGroupMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1521,7 +1613,7 @@ func (x *SendGroupMessageResponse) String() string {
 func (*SendGroupMessageResponse) ProtoMessage() {}
 
 func (x *SendGroupMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1534,7 +1626,7 @@ func (x *SendGroupMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendGroupMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendGroupMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{10}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SendGroupMessageResponse) GetMessage() *Message {
@@ -1553,7 +1645,7 @@ type GetMessageRequest struct {
 
 func (x *GetMessageRequest) Reset() {
 	*x = GetMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +1657,7 @@ func (x *GetMessageRequest) String() string {
 func (*GetMessageRequest) ProtoMessage() {}
 
 func (x *GetMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,7 +1670,7 @@ func (x *GetMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMessageRequest.ProtoReflect.Descriptor instead.
 func (*GetMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{11}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetMessageRequest) GetName() string {
@@ -1597,7 +1689,7 @@ type GetMessageResponse struct {
 
 func (x *GetMessageResponse) Reset() {
 	*x = GetMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1609,7 +1701,7 @@ func (x *GetMessageResponse) String() string {
 func (*GetMessageResponse) ProtoMessage() {}
 
 func (x *GetMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1622,7 +1714,7 @@ func (x *GetMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMessageResponse.ProtoReflect.Descriptor instead.
 func (*GetMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{12}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetMessageResponse) GetMessage() *Message {
@@ -1641,7 +1733,7 @@ type CancelMessageRequest struct {
 
 func (x *CancelMessageRequest) Reset() {
 	*x = CancelMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1653,7 +1745,7 @@ func (x *CancelMessageRequest) String() string {
 func (*CancelMessageRequest) ProtoMessage() {}
 
 func (x *CancelMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1666,7 +1758,7 @@ func (x *CancelMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelMessageRequest.ProtoReflect.Descriptor instead.
 func (*CancelMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{13}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CancelMessageRequest) GetName() string {
@@ -1685,7 +1777,7 @@ type CancelMessageResponse struct {
 
 func (x *CancelMessageResponse) Reset() {
 	*x = CancelMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1697,7 +1789,7 @@ func (x *CancelMessageResponse) String() string {
 func (*CancelMessageResponse) ProtoMessage() {}
 
 func (x *CancelMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1710,7 +1802,7 @@ func (x *CancelMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelMessageResponse.ProtoReflect.Descriptor instead.
 func (*CancelMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{14}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CancelMessageResponse) GetMessage() *Message {
@@ -1737,7 +1829,7 @@ type ListMessagesRequest struct {
 
 func (x *ListMessagesRequest) Reset() {
 	*x = ListMessagesRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1749,7 +1841,7 @@ func (x *ListMessagesRequest) String() string {
 func (*ListMessagesRequest) ProtoMessage() {}
 
 func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1762,7 +1854,7 @@ func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{15}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListMessagesRequest) GetParent() string {
@@ -1838,7 +1930,7 @@ type ListMessagesResponse struct {
 
 func (x *ListMessagesResponse) Reset() {
 	*x = ListMessagesResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1850,7 +1942,7 @@ func (x *ListMessagesResponse) String() string {
 func (*ListMessagesResponse) ProtoMessage() {}
 
 func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1863,7 +1955,7 @@ func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{16}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListMessagesResponse) GetMessages() []*Message {
@@ -1893,7 +1985,7 @@ type ListVendorMessagesRequest struct {
 
 func (x *ListVendorMessagesRequest) Reset() {
 	*x = ListVendorMessagesRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1905,7 +1997,7 @@ func (x *ListVendorMessagesRequest) String() string {
 func (*ListVendorMessagesRequest) ProtoMessage() {}
 
 func (x *ListVendorMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1918,7 +2010,7 @@ func (x *ListVendorMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVendorMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListVendorMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{17}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListVendorMessagesRequest) GetParent() string {
@@ -1967,7 +2059,7 @@ type ListVendorMessagesResponse struct {
 
 func (x *ListVendorMessagesResponse) Reset() {
 	*x = ListVendorMessagesResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1979,7 +2071,7 @@ func (x *ListVendorMessagesResponse) String() string {
 func (*ListVendorMessagesResponse) ProtoMessage() {}
 
 func (x *ListVendorMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1992,7 +2084,7 @@ func (x *ListVendorMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVendorMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListVendorMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{18}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListVendorMessagesResponse) GetMessages() []*Message {
@@ -2026,7 +2118,7 @@ type AnalyzeMessageRequest struct {
 
 func (x *AnalyzeMessageRequest) Reset() {
 	*x = AnalyzeMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2038,7 +2130,7 @@ func (x *AnalyzeMessageRequest) String() string {
 func (*AnalyzeMessageRequest) ProtoMessage() {}
 
 func (x *AnalyzeMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2051,7 +2143,7 @@ func (x *AnalyzeMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzeMessageRequest.ProtoReflect.Descriptor instead.
 func (*AnalyzeMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{19}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AnalyzeMessageRequest) GetMessage() *SendMessageRequest {
@@ -2085,7 +2177,7 @@ type AnalyzeMessageResponse struct {
 
 func (x *AnalyzeMessageResponse) Reset() {
 	*x = AnalyzeMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2097,7 +2189,7 @@ func (x *AnalyzeMessageResponse) String() string {
 func (*AnalyzeMessageResponse) ProtoMessage() {}
 
 func (x *AnalyzeMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2110,7 +2202,7 @@ func (x *AnalyzeMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzeMessageResponse.ProtoReflect.Descriptor instead.
 func (*AnalyzeMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{20}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AnalyzeMessageResponse) GetNumbers() []*AnalyzedNumber {
@@ -2198,7 +2290,7 @@ type RouteDecision struct {
 
 func (x *RouteDecision) Reset() {
 	*x = RouteDecision{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2210,7 +2302,7 @@ func (x *RouteDecision) String() string {
 func (*RouteDecision) ProtoMessage() {}
 
 func (x *RouteDecision) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2223,7 +2315,7 @@ func (x *RouteDecision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RouteDecision.ProtoReflect.Descriptor instead.
 func (*RouteDecision) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{21}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RouteDecision) GetRecipients() []int32 {
@@ -2335,7 +2427,7 @@ type KnownPrice struct {
 
 func (x *KnownPrice) Reset() {
 	*x = KnownPrice{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2347,7 +2439,7 @@ func (x *KnownPrice) String() string {
 func (*KnownPrice) ProtoMessage() {}
 
 func (x *KnownPrice) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2360,7 +2452,7 @@ func (x *KnownPrice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownPrice.ProtoReflect.Descriptor instead.
 func (*KnownPrice) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{22}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *KnownPrice) GetAccount() string {
@@ -2395,7 +2487,7 @@ type PassedOver struct {
 
 func (x *PassedOver) Reset() {
 	*x = PassedOver{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2407,7 +2499,7 @@ func (x *PassedOver) String() string {
 func (*PassedOver) ProtoMessage() {}
 
 func (x *PassedOver) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2420,7 +2512,7 @@ func (x *PassedOver) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PassedOver.ProtoReflect.Descriptor instead.
 func (*PassedOver) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{23}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PassedOver) GetRule() int32 {
@@ -2458,7 +2550,7 @@ type AnalyzedNumber struct {
 
 func (x *AnalyzedNumber) Reset() {
 	*x = AnalyzedNumber{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2470,7 +2562,7 @@ func (x *AnalyzedNumber) String() string {
 func (*AnalyzedNumber) ProtoMessage() {}
 
 func (x *AnalyzedNumber) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2483,7 +2575,7 @@ func (x *AnalyzedNumber) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzedNumber.ProtoReflect.Descriptor instead.
 func (*AnalyzedNumber) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{24}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *AnalyzedNumber) GetInput() string {
@@ -2538,7 +2630,7 @@ type ReportConversionRequest struct {
 
 func (x *ReportConversionRequest) Reset() {
 	*x = ReportConversionRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2550,7 +2642,7 @@ func (x *ReportConversionRequest) String() string {
 func (*ReportConversionRequest) ProtoMessage() {}
 
 func (x *ReportConversionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2563,7 +2655,7 @@ func (x *ReportConversionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportConversionRequest.ProtoReflect.Descriptor instead.
 func (*ReportConversionRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{25}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReportConversionRequest) GetName() string {
@@ -2588,7 +2680,7 @@ type ReportConversionResponse struct {
 
 func (x *ReportConversionResponse) Reset() {
 	*x = ReportConversionResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2600,7 +2692,7 @@ func (x *ReportConversionResponse) String() string {
 func (*ReportConversionResponse) ProtoMessage() {}
 
 func (x *ReportConversionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2613,7 +2705,7 @@ func (x *ReportConversionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportConversionResponse.ProtoReflect.Descriptor instead.
 func (*ReportConversionResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{26}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{27}
 }
 
 type Refusal struct {
@@ -2626,7 +2718,7 @@ type Refusal struct {
 
 func (x *Refusal) Reset() {
 	*x = Refusal{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[27]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2638,7 +2730,7 @@ func (x *Refusal) String() string {
 func (*Refusal) ProtoMessage() {}
 
 func (x *Refusal) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[27]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2651,7 +2743,7 @@ func (x *Refusal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refusal.ProtoReflect.Descriptor instead.
 func (*Refusal) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{27}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Refusal) GetField() string {
@@ -2712,7 +2804,7 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\aoutcome\x18\x05 \x01(\x0e2\x19.smsmux.v1.AttemptOutcomeR\aoutcome\x12\x16\n" +
 	"\x06reason\x18\x06 \x01(\tR\x06reason\x12 \n" +
 	"\vexplanation\x18\a \x01(\tR\vexplanation\x12\x14\n" +
-	"\x05cause\x18\b \x01(\tR\x05cause\"\x82\x04\n" +
+	"\x05cause\x18\b \x01(\tR\x05cause\"\xad\x04\n" +
 	"\tRecipient\x12\x0e\n" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12.\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x18.smsmux.v1.DeliveryStateR\x05state\x12\x1f\n" +
@@ -2729,8 +2821,19 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x127\n" +
 	"\tsend_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\bsendTime\x12\x12\n" +
-	"\x04rule\x18\f \x01(\x05R\x04ruleB\x10\n" +
-	"\x0e_segment_count\"\xbe\x01\n" +
+	"\x04rule\x18\f \x01(\x05R\x04rule\x12)\n" +
+	"\x06resend\x18\r \x01(\v2\x11.smsmux.v1.ResendR\x06resendB\x10\n" +
+	"\x0e_segment_count\"\xfd\x01\n" +
+	"\x06Resend\x12\x18\n" +
+	"\aaccount\x18\x01 \x01(\tR\aaccount\x12*\n" +
+	"\x11vendor_message_id\x18\x02 \x01(\tR\x0fvendorMessageId\x12.\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x18.smsmux.v1.DeliveryStateR\x05state\x12\x1f\n" +
+	"\vvendor_code\x18\x04 \x01(\tR\n" +
+	"vendorCode\x12\x1f\n" +
+	"\vvendor_text\x18\x05 \x01(\tR\n" +
+	"vendorText\x12;\n" +
+	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\xbe\x01\n" +
 	"\rSmSendOptions\x12!\n" +
 	"\fmessage_type\x18\x01 \x01(\tR\vmessageType\x12%\n" +
 	"\x0ereturn_credits\x18\x02 \x01(\bR\rreturnCredits\x12)\n" +
@@ -2978,7 +3081,7 @@ func file_smsmux_v1_message_service_proto_rawDescGZIP() []byte {
 }
 
 var file_smsmux_v1_message_service_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(Encoding)(0),                        // 0: smsmux.v1.Encoding
 	(Purpose)(0),                         // 1: smsmux.v1.Purpose
@@ -2990,118 +3093,122 @@ var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(*Message)(nil),                      // 7: smsmux.v1.Message
 	(*Attempt)(nil),                      // 8: smsmux.v1.Attempt
 	(*Recipient)(nil),                    // 9: smsmux.v1.Recipient
-	(*SmSendOptions)(nil),                // 10: smsmux.v1.SmSendOptions
-	(*SendMessageRequest)(nil),           // 11: smsmux.v1.SendMessageRequest
-	(*SendMessageResponse)(nil),          // 12: smsmux.v1.SendMessageResponse
-	(*TemplateRecipient)(nil),            // 13: smsmux.v1.TemplateRecipient
-	(*SendTemplatedMessageRequest)(nil),  // 14: smsmux.v1.SendTemplatedMessageRequest
-	(*SendTemplatedMessageResponse)(nil), // 15: smsmux.v1.SendTemplatedMessageResponse
-	(*SendGroupMessageRequest)(nil),      // 16: smsmux.v1.SendGroupMessageRequest
-	(*SendGroupMessageResponse)(nil),     // 17: smsmux.v1.SendGroupMessageResponse
-	(*GetMessageRequest)(nil),            // 18: smsmux.v1.GetMessageRequest
-	(*GetMessageResponse)(nil),           // 19: smsmux.v1.GetMessageResponse
-	(*CancelMessageRequest)(nil),         // 20: smsmux.v1.CancelMessageRequest
-	(*CancelMessageResponse)(nil),        // 21: smsmux.v1.CancelMessageResponse
-	(*ListMessagesRequest)(nil),          // 22: smsmux.v1.ListMessagesRequest
-	(*ListMessagesResponse)(nil),         // 23: smsmux.v1.ListMessagesResponse
-	(*ListVendorMessagesRequest)(nil),    // 24: smsmux.v1.ListVendorMessagesRequest
-	(*ListVendorMessagesResponse)(nil),   // 25: smsmux.v1.ListVendorMessagesResponse
-	(*AnalyzeMessageRequest)(nil),        // 26: smsmux.v1.AnalyzeMessageRequest
-	(*AnalyzeMessageResponse)(nil),       // 27: smsmux.v1.AnalyzeMessageResponse
-	(*RouteDecision)(nil),                // 28: smsmux.v1.RouteDecision
-	(*KnownPrice)(nil),                   // 29: smsmux.v1.KnownPrice
-	(*PassedOver)(nil),                   // 30: smsmux.v1.PassedOver
-	(*AnalyzedNumber)(nil),               // 31: smsmux.v1.AnalyzedNumber
-	(*ReportConversionRequest)(nil),      // 32: smsmux.v1.ReportConversionRequest
-	(*ReportConversionResponse)(nil),     // 33: smsmux.v1.ReportConversionResponse
-	(*Refusal)(nil),                      // 34: smsmux.v1.Refusal
-	nil,                                  // 35: smsmux.v1.TemplateRecipient.ParametersEntry
-	(Quality)(0),                         // 36: smsmux.v1.Quality
-	(*timestamppb.Timestamp)(nil),        // 37: google.protobuf.Timestamp
-	(*Money)(nil),                        // 38: smsmux.v1.Money
+	(*Resend)(nil),                       // 10: smsmux.v1.Resend
+	(*SmSendOptions)(nil),                // 11: smsmux.v1.SmSendOptions
+	(*SendMessageRequest)(nil),           // 12: smsmux.v1.SendMessageRequest
+	(*SendMessageResponse)(nil),          // 13: smsmux.v1.SendMessageResponse
+	(*TemplateRecipient)(nil),            // 14: smsmux.v1.TemplateRecipient
+	(*SendTemplatedMessageRequest)(nil),  // 15: smsmux.v1.SendTemplatedMessageRequest
+	(*SendTemplatedMessageResponse)(nil), // 16: smsmux.v1.SendTemplatedMessageResponse
+	(*SendGroupMessageRequest)(nil),      // 17: smsmux.v1.SendGroupMessageRequest
+	(*SendGroupMessageResponse)(nil),     // 18: smsmux.v1.SendGroupMessageResponse
+	(*GetMessageRequest)(nil),            // 19: smsmux.v1.GetMessageRequest
+	(*GetMessageResponse)(nil),           // 20: smsmux.v1.GetMessageResponse
+	(*CancelMessageRequest)(nil),         // 21: smsmux.v1.CancelMessageRequest
+	(*CancelMessageResponse)(nil),        // 22: smsmux.v1.CancelMessageResponse
+	(*ListMessagesRequest)(nil),          // 23: smsmux.v1.ListMessagesRequest
+	(*ListMessagesResponse)(nil),         // 24: smsmux.v1.ListMessagesResponse
+	(*ListVendorMessagesRequest)(nil),    // 25: smsmux.v1.ListVendorMessagesRequest
+	(*ListVendorMessagesResponse)(nil),   // 26: smsmux.v1.ListVendorMessagesResponse
+	(*AnalyzeMessageRequest)(nil),        // 27: smsmux.v1.AnalyzeMessageRequest
+	(*AnalyzeMessageResponse)(nil),       // 28: smsmux.v1.AnalyzeMessageResponse
+	(*RouteDecision)(nil),                // 29: smsmux.v1.RouteDecision
+	(*KnownPrice)(nil),                   // 30: smsmux.v1.KnownPrice
+	(*PassedOver)(nil),                   // 31: smsmux.v1.PassedOver
+	(*AnalyzedNumber)(nil),               // 32: smsmux.v1.AnalyzedNumber
+	(*ReportConversionRequest)(nil),      // 33: smsmux.v1.ReportConversionRequest
+	(*ReportConversionResponse)(nil),     // 34: smsmux.v1.ReportConversionResponse
+	(*Refusal)(nil),                      // 35: smsmux.v1.Refusal
+	nil,                                  // 36: smsmux.v1.TemplateRecipient.ParametersEntry
+	(Quality)(0),                         // 37: smsmux.v1.Quality
+	(*timestamppb.Timestamp)(nil),        // 38: google.protobuf.Timestamp
+	(*Money)(nil),                        // 39: smsmux.v1.Money
 }
 var file_smsmux_v1_message_service_proto_depIdxs = []int32{
 	9,  // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
-	36, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
-	37, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	37, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
-	38, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
-	37, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
+	37, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
+	38, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	38, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
+	39, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
+	38, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
 	8,  // 6: smsmux.v1.Message.attempts:type_name -> smsmux.v1.Attempt
 	1,  // 7: smsmux.v1.Message.purpose:type_name -> smsmux.v1.Purpose
-	37, // 8: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
+	38, // 8: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
 	2,  // 9: smsmux.v1.Attempt.outcome:type_name -> smsmux.v1.AttemptOutcome
 	3,  // 10: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
-	37, // 11: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
-	38, // 12: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
-	37, // 13: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
-	37, // 14: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
-	36, // 15: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 16: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	37, // 17: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 18: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	10, // 19: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	7,  // 20: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
-	35, // 21: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
-	13, // 22: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
-	36, // 23: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 24: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	37, // 25: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 26: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	10, // 27: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	7,  // 28: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
-	36, // 29: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 30: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	37, // 31: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 32: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	10, // 33: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	7,  // 34: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
-	7,  // 35: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
-	7,  // 36: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
-	37, // 37: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	37, // 38: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	3,  // 39: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
-	7,  // 40: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
-	37, // 41: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	37, // 42: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	7,  // 43: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
-	11, // 44: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
-	31, // 45: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
-	0,  // 46: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
-	34, // 47: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	34, // 48: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
-	28, // 49: smsmux.v1.AnalyzeMessageResponse.decisions:type_name -> smsmux.v1.RouteDecision
-	30, // 50: smsmux.v1.RouteDecision.passed_over:type_name -> smsmux.v1.PassedOver
-	29, // 51: smsmux.v1.RouteDecision.prices:type_name -> smsmux.v1.KnownPrice
-	5,  // 52: smsmux.v1.RouteDecision.consent:type_name -> smsmux.v1.ConsentVerdict
-	6,  // 53: smsmux.v1.RouteDecision.guard:type_name -> smsmux.v1.GuardVerdict
-	6,  // 54: smsmux.v1.RouteDecision.quiet_hours:type_name -> smsmux.v1.GuardVerdict
-	37, // 55: smsmux.v1.RouteDecision.permitted_time:type_name -> google.protobuf.Timestamp
-	38, // 56: smsmux.v1.KnownPrice.price:type_name -> smsmux.v1.Money
-	4,  // 57: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	11, // 58: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	14, // 59: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	16, // 60: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	18, // 61: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	20, // 62: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	22, // 63: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
-	24, // 64: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
-	32, // 65: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
-	26, // 66: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	12, // 67: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	15, // 68: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	17, // 69: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	19, // 70: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	21, // 71: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	23, // 72: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	25, // 73: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
-	33, // 74: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
-	27, // 75: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	67, // [67:76] is the sub-list for method output_type
-	58, // [58:67] is the sub-list for method input_type
-	58, // [58:58] is the sub-list for extension type_name
-	58, // [58:58] is the sub-list for extension extendee
-	0,  // [0:58] is the sub-list for field type_name
+	38, // 11: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
+	39, // 12: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
+	38, // 13: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
+	38, // 14: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
+	10, // 15: smsmux.v1.Recipient.resend:type_name -> smsmux.v1.Resend
+	3,  // 16: smsmux.v1.Resend.state:type_name -> smsmux.v1.DeliveryState
+	38, // 17: smsmux.v1.Resend.create_time:type_name -> google.protobuf.Timestamp
+	37, // 18: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 19: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	38, // 20: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 21: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	11, // 22: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 23: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
+	36, // 24: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
+	14, // 25: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
+	37, // 26: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 27: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	38, // 28: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 29: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	11, // 30: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 31: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
+	37, // 32: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 33: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	38, // 34: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 35: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	11, // 36: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 37: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
+	7,  // 38: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
+	7,  // 39: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
+	38, // 40: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	38, // 41: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	3,  // 42: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
+	7,  // 43: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
+	38, // 44: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	38, // 45: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	7,  // 46: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
+	12, // 47: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
+	32, // 48: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
+	0,  // 49: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
+	35, // 50: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
+	35, // 51: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
+	29, // 52: smsmux.v1.AnalyzeMessageResponse.decisions:type_name -> smsmux.v1.RouteDecision
+	31, // 53: smsmux.v1.RouteDecision.passed_over:type_name -> smsmux.v1.PassedOver
+	30, // 54: smsmux.v1.RouteDecision.prices:type_name -> smsmux.v1.KnownPrice
+	5,  // 55: smsmux.v1.RouteDecision.consent:type_name -> smsmux.v1.ConsentVerdict
+	6,  // 56: smsmux.v1.RouteDecision.guard:type_name -> smsmux.v1.GuardVerdict
+	6,  // 57: smsmux.v1.RouteDecision.quiet_hours:type_name -> smsmux.v1.GuardVerdict
+	38, // 58: smsmux.v1.RouteDecision.permitted_time:type_name -> google.protobuf.Timestamp
+	39, // 59: smsmux.v1.KnownPrice.price:type_name -> smsmux.v1.Money
+	4,  // 60: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	12, // 61: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	15, // 62: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	17, // 63: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	19, // 64: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	21, // 65: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	23, // 66: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
+	25, // 67: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
+	33, // 68: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
+	27, // 69: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	13, // 70: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	16, // 71: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	18, // 72: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	20, // 73: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	22, // 74: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	24, // 75: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	26, // 76: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	34, // 77: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
+	28, // 78: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	70, // [70:79] is the sub-list for method output_type
+	61, // [61:70] is the sub-list for method input_type
+	61, // [61:61] is the sub-list for extension type_name
+	61, // [61:61] is the sub-list for extension extendee
+	0,  // [0:61] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }
@@ -3112,24 +3219,24 @@ func file_smsmux_v1_message_service_proto_init() {
 	file_smsmux_v1_common_proto_init()
 	file_smsmux_v1_message_service_proto_msgTypes[0].OneofWrappers = []any{}
 	file_smsmux_v1_message_service_proto_msgTypes[2].OneofWrappers = []any{}
-	file_smsmux_v1_message_service_proto_msgTypes[4].OneofWrappers = []any{
+	file_smsmux_v1_message_service_proto_msgTypes[5].OneofWrappers = []any{
 		(*SendMessageRequest_Smsend)(nil),
 	}
-	file_smsmux_v1_message_service_proto_msgTypes[7].OneofWrappers = []any{
+	file_smsmux_v1_message_service_proto_msgTypes[8].OneofWrappers = []any{
 		(*SendTemplatedMessageRequest_Smsend)(nil),
 	}
-	file_smsmux_v1_message_service_proto_msgTypes[9].OneofWrappers = []any{
+	file_smsmux_v1_message_service_proto_msgTypes[10].OneofWrappers = []any{
 		(*SendGroupMessageRequest_Smsend)(nil),
 	}
-	file_smsmux_v1_message_service_proto_msgTypes[18].OneofWrappers = []any{}
-	file_smsmux_v1_message_service_proto_msgTypes[22].OneofWrappers = []any{}
+	file_smsmux_v1_message_service_proto_msgTypes[19].OneofWrappers = []any{}
+	file_smsmux_v1_message_service_proto_msgTypes[23].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_message_service_proto_rawDesc), len(file_smsmux_v1_message_service_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   29,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

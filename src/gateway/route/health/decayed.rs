@@ -11,15 +11,15 @@ const RESOLUTION: Duration = Duration::from_secs(1);
 
 /// How many there were, and how many of them were hits; both halve with each half-life.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Decayed {
-    pub(super) count: f64,
-    pub(super) hits: f64,
+pub(in crate::gateway::route) struct Decayed {
+    pub(in crate::gateway::route) count: f64,
+    pub(in crate::gateway::route) hits: f64,
     at: Time,
 }
 
 impl Decayed {
     /// Counts some at `now`.
-    pub(super) fn add(&mut self, now: Time, half_life: Duration, count: f64, hits: f64) {
+    pub(in crate::gateway::route) fn add(&mut self, now: Time, half_life: Duration, count: f64, hits: f64) {
         self.fade(now, half_life);
         self.count += count;
         self.hits += hits;

@@ -29,6 +29,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+pub(in crate::gateway::route) use self::decayed::Decayed;
 use self::{
     capacity::Capacity,
     draw::{place, score},

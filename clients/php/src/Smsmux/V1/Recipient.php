@@ -61,6 +61,10 @@ class Recipient extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>int32 rule = 12 [json_name = "rule"];</code>
      */
     protected $rule = 0;
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Resend resend = 13 [json_name = "resend"];</code>
+     */
+    protected $resend = null;
 
     /**
      * Constructor.
@@ -80,6 +84,7 @@ class Recipient extends \Google\Protobuf\Internal\Message
      *     @type \Google\Protobuf\Timestamp $create_time
      *     @type \Google\Protobuf\Timestamp $send_time
      *     @type int $rule
+     *     @type \Smsmux\V1\Resend $resend
      * }
      */
     public function __construct($data = NULL) {
@@ -397,6 +402,38 @@ class Recipient extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkInt32($var);
         $this->rule = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Resend resend = 13 [json_name = "resend"];</code>
+     * @return \Smsmux\V1\Resend|null
+     */
+    public function getResend()
+    {
+        return $this->resend;
+    }
+
+    public function hasResend()
+    {
+        return isset($this->resend);
+    }
+
+    public function clearResend()
+    {
+        unset($this->resend);
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Resend resend = 13 [json_name = "resend"];</code>
+     * @param \Smsmux\V1\Resend $var
+     * @return $this
+     */
+    public function setResend($var)
+    {
+        GPBUtil::checkMessage($var, \Smsmux\V1\Resend::class);
+        $this->resend = $var;
 
         return $this;
     }

@@ -178,7 +178,7 @@ class Attempt(_message.Message):
     def __init__(self, account: _Optional[str] = ..., rule: _Optional[int] = ..., recipient_count: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., outcome: _Optional[_Union[AttemptOutcome, str]] = ..., reason: _Optional[str] = ..., explanation: _Optional[str] = ..., cause: _Optional[str] = ...) -> None: ...
 
 class Recipient(_message.Message):
-    __slots__ = ("to", "state", "vendor_code", "vendor_text", "delivery_time", "vendor_message_id", "account", "segment_count", "price", "create_time", "send_time", "rule")
+    __slots__ = ("to", "state", "vendor_code", "vendor_text", "delivery_time", "vendor_message_id", "account", "segment_count", "price", "create_time", "send_time", "rule", "resend")
     TO_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     VENDOR_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -191,6 +191,7 @@ class Recipient(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     SEND_TIME_FIELD_NUMBER: _ClassVar[int]
     RULE_FIELD_NUMBER: _ClassVar[int]
+    RESEND_FIELD_NUMBER: _ClassVar[int]
     to: str
     state: DeliveryState
     vendor_code: str
@@ -203,7 +204,24 @@ class Recipient(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     send_time: _timestamp_pb2.Timestamp
     rule: int
-    def __init__(self, to: _Optional[str] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., vendor_code: _Optional[str] = ..., vendor_text: _Optional[str] = ..., delivery_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., vendor_message_id: _Optional[str] = ..., account: _Optional[str] = ..., segment_count: _Optional[int] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rule: _Optional[int] = ...) -> None: ...
+    resend: Resend
+    def __init__(self, to: _Optional[str] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., vendor_code: _Optional[str] = ..., vendor_text: _Optional[str] = ..., delivery_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., vendor_message_id: _Optional[str] = ..., account: _Optional[str] = ..., segment_count: _Optional[int] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rule: _Optional[int] = ..., resend: _Optional[_Union[Resend, _Mapping]] = ...) -> None: ...
+
+class Resend(_message.Message):
+    __slots__ = ("account", "vendor_message_id", "state", "vendor_code", "vendor_text", "create_time")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    VENDOR_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    VENDOR_CODE_FIELD_NUMBER: _ClassVar[int]
+    VENDOR_TEXT_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    vendor_message_id: str
+    state: DeliveryState
+    vendor_code: str
+    vendor_text: str
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, account: _Optional[str] = ..., vendor_message_id: _Optional[str] = ..., state: _Optional[_Union[DeliveryState, str]] = ..., vendor_code: _Optional[str] = ..., vendor_text: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class SmSendOptions(_message.Message):
     __slots__ = ("message_type", "return_credits", "return_remaining", "allow_invalid_recipients")

@@ -136,6 +136,16 @@ export interface Recipient {
   createTime: Timestamp | undefined;
   sendTime: Timestamp | undefined;
   rule: number;
+  resend: Resend | undefined;
+}
+
+export interface Resend {
+  account: string;
+  vendorMessageId: string;
+  state: DeliveryState;
+  vendorCode: string;
+  vendorText: string;
+  createTime: Timestamp | undefined;
 }
 
 export interface SmSendOptions {
@@ -791,6 +801,7 @@ function createBaseRecipient(): Recipient {
     createTime: undefined,
     sendTime: undefined,
     rule: 0,
+    resend: undefined,
   };
 }
 
@@ -831,6 +842,9 @@ export const Recipient: MessageFns<Recipient> = {
     }
     if (message.rule !== 0) {
       writer.uint32(96).int32(message.rule);
+    }
+    if (message.resend !== undefined) {
+      Resend.encode(message.resend, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -944,6 +958,14 @@ export const Recipient: MessageFns<Recipient> = {
             message.rule = reader.int32();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.resend = Resend.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -979,6 +1001,126 @@ export const Recipient: MessageFns<Recipient> = {
       ? Timestamp.fromPartial(object.sendTime)
       : undefined;
     message.rule = object.rule ?? 0;
+    message.resend = (object.resend !== undefined && object.resend !== null)
+      ? Resend.fromPartial(object.resend)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseResend(): Resend {
+  return { account: "", vendorMessageId: "", state: 0, vendorCode: "", vendorText: "", createTime: undefined };
+}
+
+export const Resend: MessageFns<Resend> = {
+  encode(message: Resend, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.vendorMessageId !== "") {
+      writer.uint32(18).string(message.vendorMessageId);
+    }
+    if (message.state !== 0) {
+      writer.uint32(24).int32(message.state);
+    }
+    if (message.vendorCode !== "") {
+      writer.uint32(34).string(message.vendorCode);
+    }
+    if (message.vendorText !== "") {
+      writer.uint32(42).string(message.vendorText);
+    }
+    if (message.createTime !== undefined) {
+      Timestamp.encode(message.createTime, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Resend {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResend();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.vendorMessageId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.vendorCode = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.vendorText = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.createTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Resend>, I>>(base?: I): Resend {
+    return Resend.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Resend>, I>>(object: I): Resend {
+    const message = createBaseResend();
+    message.account = object.account ?? "";
+    message.vendorMessageId = object.vendorMessageId ?? "";
+    message.state = object.state ?? 0;
+    message.vendorCode = object.vendorCode ?? "";
+    message.vendorText = object.vendorText ?? "";
+    message.createTime = (object.createTime !== undefined && object.createTime !== null)
+      ? Timestamp.fromPartial(object.createTime)
+      : undefined;
     return message;
   },
 };
