@@ -3,6 +3,8 @@
 mod config;
 mod explain;
 mod failover;
+#[cfg(target_os = "linux")]
+mod health;
 mod messages;
 mod resend;
 mod rules;
