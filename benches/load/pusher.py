@@ -18,12 +18,14 @@ from smsmux.v1 import event_service_pb2_grpc as pb_grpc
 FIRST = 20
 """Pushes that are not counted: in them connections are made and code is loaded."""
 PATIENCE = 60
+RUN = f"{time.time_ns():x}"
+"""Told from other runs: what was pushed before is no event again."""
 
 
 def sms(number: int) -> bytes:
     """A received SMS as LOX24 pushes it; the number tells it from the others."""
-    data = {"id": f"in-{number}", "to": "4915700000001", "from": "+4915123456789", "text": "Danke"}
-    return json.dumps({"id": f"event-{number}", "name": "sms.incoming", "data": data}).encode()
+    data = {"id": f"in-{RUN}-{number}", "to": "4915700000001", "from": "+4915123456789", "text": "Danke"}
+    return json.dumps({"id": f"event-{RUN}-{number}", "name": "sms.incoming", "data": data}).encode()
 
 
 class Watcher:
