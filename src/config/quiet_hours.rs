@@ -50,8 +50,8 @@ enum Holiday {
 impl QuietHours {
     pub(super) fn read(keys: &mut Keys, problems: &mut Problems) -> Self {
         let mode = keys.or("mode", GuardMode::Observe, problems);
-        let mut hours = by_country(keys, "countries", HOURS, problems, |text| Hours::parse(text));
-        let mut holidays = by_country(keys, "holidays", HOLIDAYS, problems, |text| Holiday::parse(text));
+        let mut hours = by_country(keys, "countries", HOURS, problems, Hours::parse);
+        let mut holidays = by_country(keys, "holidays", HOLIDAYS, problems, Holiday::parse);
         hours.retain(|_, hours| !hours.is_empty());
         let permitted = |(country, hours): (String, _)| {
             let holidays = holidays.remove(&country).unwrap_or_default();
