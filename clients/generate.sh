@@ -15,7 +15,7 @@ clients=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=${SMSMUX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/smsmux/tools}/clients
 
 # All that is generated, and nothing else is in there.
-outs=(python/src/smsmux/v1 go/smsmux go/v1.go typescript/src/gen typescript/src/grpcjs php/src ruby/lib/smsmux/v1 testdata)
+outs=(python/src/smsmux/v1 go/smsmux go/v1.go typescript/src/gen typescript/src/grpcjs php/src ruby/lib/smsmux/v1 ruby/sig/smsmux testdata)
 
 say() { echo "clients: $*" >&2; }
 
@@ -47,6 +47,7 @@ install_tools() {
     mkdir -p "$tools/bin"
     python3 -m venv "$tools/py"
     "$tools/py/bin/pip" install --quiet --disable-pip-version-check -r "$clients/tools/requirements.txt"
+    "$tools/py/bin/pip" install --quiet --disable-pip-version-check --no-deps --target "$tools/rbs" -r "$clients/tools/requirements-rbs.txt"
     cp "$clients"/tools/package{,-lock}.json "$tools/"
     (cd "$tools" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
     (cd / && GOBIN=$tools/bin go install "google.golang.org/protobuf/cmd/protoc-gen-go@$GO_PROTOBUF")
@@ -116,6 +117,9 @@ generate_into() {
 // and enums under the same names.
 package smsmuxv1
 GO
+    # The parser of Ruby 3.1 fails on an empty record.
+    sed -zi 's/type init_map = {\n *}/type init_map = ::Hash[::Symbol | ::String, untyped]/g' "$folder"/ruby/sig/smsmux/v1/*.rbs
+    (cd "$folder" && .tools/py/bin/python tools/rbs_services.py image.binpb ruby/sig/smsmux/v1)
     mkdir "$folder/testdata"
     (cd "$folder" && .tools/py/bin/python "$clients/testdata/generate.py" image.binpb testdata)
     # A package of its own, no namespace that other distributions might share.

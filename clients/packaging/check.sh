@@ -110,8 +110,9 @@ ruby() {
     (
         cd "$work/ruby"
         quietly gem build --strict --output smsmux.gem smsmux.gemspec
-        has "$(tar -xOf smsmux.gem data.tar.gz | tar -tz)" LICENSE README.md lib/smsmux.rb sig/smsmux.rbs
+        has "$(tar -xOf smsmux.gem data.tar.gz | tar -tz)" LICENSE README.md lib/smsmux.rb sig/smsmux.rbs sig/smsmux/v1/message_service_pb.rbs
         quietly "$(command ruby -e 'puts Gem.bin_path("rbs", "rbs")')" -I sig -I scenario/sig validate
+        quietly command ruby -I lib scenario/types.rb
     )
 }
 

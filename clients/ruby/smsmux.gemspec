@@ -14,7 +14,7 @@ Gem::Specification.new do |spec|
     'documentation_uri' => "#{spec.homepage}/tree/main/clients/ruby", 'bug_tracker_uri' => "#{spec.homepage}/issues"
   }
 
-  spec.files = Dir['lib/**/*.rb', 'sig/*.rbs', 'example/*.rb', 'README.md', 'LICENSE']
+  spec.files = Dir['lib/**/*.rb', 'sig/**/*.rbs', 'example/*.rb', 'README.md', 'LICENSE']
   spec.required_ruby_version = '>= 3.1'
   # google.api, which the protos import, and the types of the errors' details.
   spec.add_dependency 'googleapis-common-protos-types', '~> 1.0'
