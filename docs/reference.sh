@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Makes reference/index.html and the pages of errors/ from the protos, byte for byte the same on every run. It takes the
-# examples from cookbook.md, the vendors from the support table of vendors.md, and more about errors from errors.md.
+# examples from cookbook.md, and makes the same calls in other languages, the vendors from the support table of vendors.md,
+# and more about errors from errors.md.
 #
 #   reference.sh            writes them
 #   reference.sh --check    changes nothing, and fails when one differs
+#   reference.sh --examples FOLDER
+#                           writes the examples in Go, TypeScript and Java to a folder, as programs for their compilers
 #
 # What it is made with is pinned in generator/requirements.txt and installed once, into $SMSMUX_TOOLS/docs.
 set -euo pipefail
@@ -17,9 +20,9 @@ die() {
 }
 
 case ${1:-} in
-"" | --check) ;;
+"" | --check | --examples) ;;
 --help | -h)
-    sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     exit
     ;;
 *) die "there is no $1: see --help" ;;
@@ -30,6 +33,9 @@ if ! cmp -s "$docs/generator/requirements.txt" "$tools/requirements.txt"; then
     python3 -m venv --clear "$tools" || die "install Python 3.10 or later with its venv module (Debian: python3-venv)"
     "$tools/bin/pip" install --quiet --disable-pip-version-check -r "$docs/generator/requirements.txt"
     cp "$docs/generator/requirements.txt" "$tools/"
+fi
+if [[ ${1:-} == --examples ]]; then
+    exec "$tools/bin/python" "$docs/generator/snippets.py" "$docs/.." "${2:?a folder}"
 fi
 new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT

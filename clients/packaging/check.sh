@@ -89,6 +89,8 @@ typescript() {
         quietly "$tools/node_modules/.bin/publint" run --strict ./smsmux-*.tgz
         # The package has ES modules alone.
         quietly "$tools/node_modules/.bin/attw" --profile esm-only ./smsmux-*.tgz
+        cp "$work/examples/examples.ts" src/
+        quietly npx --no-install tsc -p . --noEmit
     )
 }
 
@@ -125,6 +127,11 @@ go() {
         cd "$clients/go"
         export GOWORK=off GOFLAGS=-mod=readonly
         quietly command go vet ./...
+        copy go
+        mkdir "$work/go/examples"
+        cp "$work/examples/examples.go" "$work/go/examples/"
+        [[ -z $(gofmt -l "$work/go/examples") ]]
+        (cd "$work/go" && quietly command go vet ./examples)
         [[ $(command go doc . | sed -n 3p) == "Package smsmux is "* && $(command go doc ./smsmux/v1 | sed -n 3p) == "Package smsmuxv1 has "* ]] || {
             say "the documentation of a package does not begin with an overview"
             exit 1
@@ -138,6 +145,8 @@ java() {
     has "$(unzip -Z1 "$jars.jar")" META-INF/LICENSE io/smsmux/Client.class
     has "$(unzip -Z1 "$jars-sources.jar")" io/smsmux/Client.java io/smsmux/v1/SendMessageRequest.java
     has "$(unzip -Z1 "$jars-javadoc.jar")" io/smsmux/Client.html
+    quietly mvn -B -q -f "$clients/java/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath -Dmdep.outputFile="$work/classpath"
+    quietly javac -d "$work/java" -cp "$jars.jar:$(<"$work/classpath")" "$work/examples/Examples.java"
 }
 
 [[ $# -gt 0 ]] || set -- python typescript rust ruby php go java
@@ -149,6 +158,9 @@ done
 "$repository/tests/foreign/needs.sh" "$@"
 "$repository/tests/foreign/debian.sh" unzip
 install_tools
+# The reference's examples, for the compilers.
+mkdir "$work/examples"
+quietly "$repository/docs/reference.sh" --examples "$work/examples"
 failed=()
 for language; do
     started=$SECONDS

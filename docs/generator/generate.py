@@ -26,6 +26,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import errors
+import snippets
 
 PACKAGE = "smsmux.v1"
 # The number of the option `secret` of an RPC.
@@ -61,10 +62,12 @@ class Comments:
 
 
 def descriptors(root: Path) -> list[FileDescriptorProto]:
+    """The files of the package, and what they import."""
     with tempfile.NamedTemporaryFile() as output:
         protos = sorted((root / "proto/smsmux/v1").glob("*.proto"))
         protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{root / 'proto'}"]
-        subprocess.run([*protoc, "--include_source_info", f"--descriptor_set_out={output.name}", *protos], check=True)
+        options = ["--include_imports", "--include_source_info", f"--descriptor_set_out={output.name}"]
+        subprocess.run([*protoc, *options, *protos], check=True)
         return list(FileDescriptorSet.FromString(output.read()).file)
 
 
@@ -140,7 +143,7 @@ def methods(
                 "secret": secret,
                 "streams": one.server_streaming,
                 "vendors": vendors[f"{of.name}.{one.name}"],
-                "example": examples[of.name, one.name],
+                "examples": examples[of.name, one.name],
                 "request": part(messages.pop(one.input_type.rpartition(".")[2])),
                 "response": part(messages.pop(one.output_type.rpartition(".")[2])),
             }
@@ -200,10 +203,14 @@ def link_type(known: set[str]):
 
 
 def main(root: Path, output: Path) -> None:
-    examples = cookbook((root / "docs/cookbook.md").read_text())
+    page = (root / "docs/cookbook.md").read_text()
+    examples, files = cookbook(page), descriptors(root)
+    code = snippets.snippets(files, page)
+    snippets.verify(files, page, code)
+    examples = {key: {"grpcurl": example} | code[key] for key, example in examples.items()}
     vendors = support((root / "docs/vendors.md").read_text())
     sections, types = [], set()
-    for file in descriptors(root):
+    for file in (file for file in files if file.package == PACKAGE):
         comments = Comments(file)
         messages = {one.name: message(one, comments, (4, at)) for at, one in enumerate(file.message_type)}
         enums = [enum(one, comments, (5, at)) for at, one in enumerate(file.enum_type)]
