@@ -11,7 +11,7 @@ BUF := $(SMSMUX_TOOLS)/venv/bin/buf
 INSTALL := tests/foreign/install.sh
 
 # Static checks, the cheap ones first.
-CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-alerts check-deploy check-deb check-site check-packages check-deps check-clippy check-doc
+CHECKS := check-fmt check-spelling check-proto check-breaking check-clients check-reference check-chart check-alerts check-deploy check-deb check-newcomer check-site check-packages check-deps check-clippy check-doc
 
 # The clients that `make test` runs: make test CLIENTS="python go", or CLIENTS= for none.
 CLIENTS := $(sort $(notdir $(patsubst %/scenario.sh,%,$(wildcard clients/*/scenario.sh))))
@@ -90,6 +90,10 @@ check-deb: ## The Debian package: installed, started, upgraded, removed and purg
 prove-systemd: ## Has a systemd in namespaces run the unit; only as root, where overlayfs and cgroups are
 	cargo build --locked
 	deploy/systemd/prove.sh target/debug/smsmux
+
+check-newcomer: ## The quick start, followed by a new user on a machine without a network
+	cargo build --locked
+	tests/newcomer.py $(or $(CARGO_TARGET_DIR),target)/debug/smsmux
 
 check-packages: ## Whether registries would take the packages of clients/
 	clients/packaging/check.sh
