@@ -29,6 +29,9 @@ pub(super) fn pause(asked: Option<Duration>) -> Duration {
 }
 
 #[cfg(test)]
+mod plot;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
