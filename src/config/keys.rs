@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, de::Error as _};
 use toml::{Table, Value};
 
-use super::{Amount, Problem, Problems, address::Address};
+use super::{Amount, Problem, Problems, address::Address, choices::choices, level::LogLevel};
 
 /// The keys of an account, to split names of environment variables such as `SMSMUX_ACCOUNTS_ACME_API_KEY` by.
 pub(super) const ACCOUNT_KEYS: &[&str] = &[
@@ -82,12 +82,16 @@ pub enum Kind {
     Secret,
     /// A list of texts.
     Texts,
+    /// One of these texts.
+    Choice(&'static [&'static str]),
+    /// One of these texts, or a text that is made of them.
+    Suggested(&'static [&'static str]),
     /// What its value shows, or its documentation.
     Other,
 }
 
 impl Kind {
-    fn of<T: 'static>() -> Self {
+    fn of<T: DeserializeOwned + 'static>() -> Self {
         let of = TypeId::of::<T>();
         let is = |types: &[TypeId]| types.contains(&of);
         match () {
@@ -108,7 +112,11 @@ impl Kind {
             }
             () if is(&[TypeId::of::<Secret>()]) => Self::Secret,
             () if is(&[TypeId::of::<Vec<String>>()]) => Self::Texts,
-            () => Self::Other,
+            () if is(&[TypeId::of::<LogLevel>()]) => Self::Suggested(LogLevel::NAMES),
+            () => match choices::<T>() {
+                [] => Self::Other,
+                values => Self::Choice(values),
+            },
         }
     }
 }

@@ -25,6 +25,9 @@ const ALIASES: &[(&str, &str)] = &[
 pub struct LogLevel(String);
 
 impl LogLevel {
+    /// The levels.
+    pub const NAMES: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+
     /// Parses a level or a filter. Rejects an invalid level, which `EnvFilter` would take for a target: a typo would
     /// silence everything else.
     ///
@@ -33,7 +36,7 @@ impl LogLevel {
     pub fn parse(text: &str) -> Result<Self, String> {
         let directives: Vec<_> = text.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
         if directives.is_empty() {
-            return Err(format!("contains no level: {LEVELS}"));
+            return Err(format!("contains no level: {}", levels()));
         }
         for directive in &directives {
             let level = directive.rsplit_once('=').map_or(*directive, |(_, level)| level);
@@ -62,15 +65,18 @@ impl LogLevel {
     }
 }
 
-const LEVELS: &str = "levels are off, error, warn, info, debug and trace";
+fn levels() -> String {
+    format!("levels are {}", LogLevel::NAMES.join(", "))
+}
 
 fn invalid(directive: &str, word: &str, names_its_level: bool) -> String {
+    let levels = levels();
     let alias = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(word));
     let right = alias.map(|(_, level)| directive[..directive.len() - word.len()].to_owned() + level);
     match right {
-        Some(right) => format!("{directive:?} has an invalid level: did you mean {right:?}? {LEVELS}"),
-        None if names_its_level => format!("{directive:?} is not valid: {LEVELS}, for one target as in hyper=debug"),
-        None => format!("{directive:?} is an invalid level: {LEVELS}; a target needs one too, as in {directive}=debug"),
+        Some(right) => format!("{directive:?} has an invalid level: did you mean {right:?}? {levels}"),
+        None if names_its_level => format!("{directive:?} is not valid: {levels}, for one target as in hyper=debug"),
+        None => format!("{directive:?} is an invalid level: {levels}; a target needs one too, as in {directive}=debug"),
     }
 }
 
@@ -113,6 +119,14 @@ mod tests {
         ] {
             let read = LogLevel::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(read.filter().to_string(), filter, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_level_that_is_named_is_read() {
+        for name in LogLevel::NAMES {
+            let level = name.parse::<LevelFilter>().unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(level.to_string(), *name);
         }
     }
 

@@ -207,10 +207,44 @@ mod schema {
             ("[accounts.a]\nusername = 'me'", ".accounts.a: lacks \"vendor\""),
             ("[accounts.a]\nvendor = 'lox24'\ntoken = { environment = 'X' }", ".accounts.a.token: fits nothing"),
             ("[store]\nenabled = 1", ".store.enabled: is no boolean"),
+            ("[store]\ndurability = 'paper'", ".store.durability: is none of the values"),
+            ("[log]\nformat = 'xml'", ".log.format: is none of the values"),
+            ("[guard]\nmode = 'perhaps'", ".guard.mode: is none of the values"),
+            ("[senders]\nFR = 'nobody'", ".senders.FR: fits nothing"),
+            ("[accounts.a]\nvendor = 'lox24'\nhttp2 = 'http2'", ".accounts.a.http2: is none of the values"),
+            ("[accounts.a]\nvendor = 'smsend'\nlogin = 'cookie'", ".accounts.a.login: is none of the values"),
+            ("[accounts.a]\nvendor = 'route'\nmode = 'stay'", ".accounts.a.mode: is none of the values"),
+            ("[accounts.a]\nvendor = 'route'\non_unknown = 'ask'", ".accounts.a.on_unknown: is none of the values"),
         ] {
             let found = faults_of(&schema, text);
             assert!(found.iter().any(|found| found == fault), "{fault} in {found:?}");
+            let (_folder, path) = file(text);
+            run(&mut smsmux(&["check", "--config", &path])).with(64);
         }
+    }
+
+    #[test]
+    fn the_values_that_it_offers_are_those_that_the_server_takes() {
+        let schema = schema();
+        let mut seen = 0;
+        for (section, object) in schema["properties"].as_object().unwrap() {
+            let values = |property: &Value| -> Vec<Value> {
+                let any = property["anyOf"].as_array().into_iter().flatten();
+                any.chain([property]).filter_map(|one| one["enum"].as_array()).flatten().cloned().collect()
+            };
+            for (key, property) in object["properties"].as_object().into_iter().flatten() {
+                for value in values(property) {
+                    let (_folder, path) =
+                        file(&format!("[{section}]\n{key} = {value}\n[accounts.a]\nvendor = 'lox24'\ntoken = '1:a'\n"));
+                    run(&mut smsmux(&["check", "--config", &path])).with(0);
+                    seen += 1;
+                }
+            }
+        }
+        // The levels, the formats of the log, what a record survives, and the modes of the guard.
+        assert_eq!(seen, 6 + 2 + 2 + 3);
+        let scopes = &schema["properties"]["callers"]["additionalProperties"]["properties"]["scopes"]["items"];
+        assert!(scopes["anyOf"][0]["enum"].as_array().unwrap().contains(&"MessageService".into()), "{scopes}");
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use smsmux::{
-    config::{Config, Kind, route::ROUTE},
+    api::SERVICES,
+    config::{Config, Kind, choices, route::ROUTE},
+    text::senders,
     vendors::{connect, platform},
 };
 use toml::Table;
@@ -28,9 +30,12 @@ pub(super) fn schema() -> Value {
         }
     }
     read(ROUTE, &[], &documented, &mut sections, &mut of_vendors);
-    let callers = sections.remove("callers.c").unwrap_or_default();
+    let mut callers = sections.remove("callers.c").unwrap_or_default();
+    if let Some(scopes) = callers.get_mut("scopes") {
+        scopes["items"] = suggested(&scopes_of_services());
+    }
     let mut properties: Map<_, _> = sections.into_iter().map(|(name, keys)| (name, object(keys))).collect();
-    let permitted = json!({ "anyOf": [{ "enum": ["any", "number", "registered"] }, texts()] });
+    let permitted = json!({ "anyOf": [{ "enum": choices::<senders::Kind>() }, texts()] });
     let senders =
         json!({ "type": "object", "propertyNames": { "pattern": "^[A-Z]{2}$" }, "additionalProperties": permitted });
     properties.insert("senders".to_owned(), senders);
@@ -95,6 +100,8 @@ fn property(kind: Kind, default: Option<&toml::Value>, meaning: Option<&str>) ->
         (Kind::Integer, _) => json!({ "type": "integer", "minimum": 0 }),
         (Kind::Number, _) => json!({ "type": "number" }),
         (Kind::Text, _) | (Kind::Other, Some(toml::Value::String(_))) => json!({ "type": "string" }),
+        (Kind::Choice(values), _) => json!({ "enum": values }),
+        (Kind::Suggested(values), _) => suggested(values),
         (Kind::Secret, _) => secret(),
         (Kind::Texts, _) | (Kind::Other, Some(toml::Value::Array(_))) => texts(),
         (Kind::Other, _) => json!({}),
@@ -111,6 +118,16 @@ fn property(kind: Kind, default: Option<&toml::Value>, meaning: Option<&str>) ->
 fn secret() -> Value {
     let source = |name: &str| json!({ "type": "object", "properties": { name: { "type": "string" } }, "required": [name], "additionalProperties": false });
     json!({ "anyOf": [{ "type": "string" }, source("env"), source("file")] })
+}
+
+/// Returns the schema of a text that is one of these, or another: editors offer these.
+fn suggested(values: &[&str]) -> Value {
+    json!({ "anyOf": [{ "enum": values }, { "type": "string" }] })
+}
+
+/// Returns the scopes of whole services.
+fn scopes_of_services() -> Vec<&'static str> {
+    std::iter::once("*").chain(SERVICES.iter().map(|name| name.rsplit('.').next().unwrap_or(name))).collect()
 }
 
 fn texts() -> Value {

@@ -10,6 +10,8 @@ mod resend;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 pub(super) use self::check::check;
 pub use self::{hours::Hours, resend::Resend};
 use super::{Keys, Problems};
@@ -199,7 +201,8 @@ impl Choice {
 }
 
 /// What is done when it is unknown whether an account has sent a message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum OnUnknown {
     /// Nothing: no other account is asked.
     #[default]

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::{Deserialize, Serialize, de::IntoDeserializer as _};
 use toml::{Table, Value};
 
 use super::{Action, Choice, Conditions, Hours, Need, OnUnknown, Resend, RouteConfig, Rule, Send, To, resend};
@@ -27,12 +28,7 @@ pub(super) fn route(keys: &mut Keys, problems: &mut Problems) -> RouteConfig {
     if rules.as_ref().is_some_and(Vec::is_empty) {
         keys.problem("rules", "must have a rule", problems);
     }
-    let on_unknown: Option<String> = keys.optional("on_unknown", problems);
-    let on_unknown = on_unknown.map_or(Ok(OnUnknown::default()), |text| parse_on_unknown(&text));
-    let on_unknown = on_unknown.unwrap_or_else(|text| {
-        keys.problem("on_unknown", text, problems);
-        OnUnknown::default()
-    });
+    let on_unknown = keys.optional("on_unknown", problems).unwrap_or_default();
     let resend = Resend::read(keys, problems);
     let mut read = Vec::new();
     for (index, value) in rules.into_iter().flatten().enumerate() {
@@ -47,20 +43,21 @@ pub(super) fn route(keys: &mut Keys, problems: &mut Problems) -> RouteConfig {
             keys.problem("rules", format!("rule {number}: {fault}"), problems);
         }
     }
-    let mode: String = keys.or("mode", "move".to_owned(), problems);
-    if !["move", "observe"].contains(&mode.as_str()) {
-        keys.problem("mode", "must be \"move\", or \"observe\", by which weights are judged and not moved", problems);
-    }
+    let mode = keys.or("mode", Mode::Move, problems);
     let strict_order = keys.or("strict_order", false, problems);
-    RouteConfig { rules: read, observes: mode == "observe", strict_order }
+    RouteConfig { rules: read, observes: mode == Mode::Observe, strict_order }
 }
 
-fn parse_on_unknown(text: &str) -> Result<OnUnknown, &'static str> {
-    match text {
-        "stop" => Ok(OnUnknown::Stop),
-        "resend" => Ok(OnUnknown::Resend),
-        _ => Err("must be \"stop\", or \"resend\", by which a message may arrive twice"),
-    }
+/// Whether weights are moved by the health of accounts, or only judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Mode {
+    Move,
+    Observe,
+}
+
+fn parse_on_unknown(text: &str) -> Result<OnUnknown, String> {
+    OnUnknown::deserialize(text.into_deserializer()).map_err(|error: serde::de::value::Error| error.to_string())
 }
 
 /// Reads one rule.

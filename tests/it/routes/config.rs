@@ -40,7 +40,7 @@ fn every_fault_of_every_rule_is_told_at_once_with_its_number() {
     );
     let expected = [
         "allow_caller_credential: must not be set for a route",
-        "on_unknown: must be \"stop\", or \"resend\"",
+        "on_unknown: unknown variant `never`, expected `stop` or `resend`",
         "rule 1: to: invalid country \"XX\"",
         "rule 2: to: invalid prefix \"+33x\"",
         "rule 2: names \"a\" twice",
@@ -55,7 +55,7 @@ fn every_fault_of_every_rule_is_told_at_once_with_its_number() {
         "rule 6: purpose: invalid purpose \"fun\"",
         "rule 6: tag: is required",
         "rule 6: sender: is required",
-        "rule 6: on_unknown: must be",
+        "rule 6: on_unknown: unknown variant `perhaps`, expected `stop` or `resend`",
         "rule 6: needs: invalid need \"luck\"",
         "rule 7: must be a table",
         "rule 8: use: is required, or refuse",
