@@ -6,7 +6,6 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use mimalloc::MiMalloc;
 
 #[global_allocator]
@@ -14,17 +13,17 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let _log = smsmux::telemetry::log::WriteOut;
-    let arguments = cli::Arguments::parse();
+    let (arguments, output) = cli::Arguments::read();
     // This runtime supervises the server, which has threads of its own.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(e) => return cli::Failure::from(e).report(),
+        Err(e) => return cli::Failure::from(e).report(output),
     };
     let result = runtime.block_on(cli::run(arguments));
     // Work left after the drain must not delay the exit.
     runtime.shutdown_background();
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.report(output),
     }
 }

@@ -2,18 +2,36 @@
 
 use std::{convert::Infallible, time::SystemTime};
 
-use clap::ValueEnum;
+use clap::{ArgMatches, Args, ValueEnum};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use smsmux::api::pb::Purpose;
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Output {
+pub(crate) enum Output {
     /// For people
     #[value(alias = "text")]
     Table,
     /// One JSON document, or one line of JSON for each event
     Json,
+}
+
+/// The argument of every command that prints results.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct OutputArguments {
+    /// How results are printed, and errors
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Table, global = true)]
+    pub(super) output: Output,
+}
+
+impl Output {
+    /// Returns how the command that was given prints.
+    pub(super) fn of(matches: &ArgMatches) -> Self {
+        match matches.subcommand() {
+            Some((_, command)) => Self::of(command),
+            None => matches.try_get_one("output").ok().flatten().copied().unwrap_or(Self::Table),
+        }
+    }
 }
 
 /// What a message is for.

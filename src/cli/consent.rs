@@ -10,10 +10,17 @@ use std::{
 
 use clap::{Args, Subcommand, ValueEnum};
 use ring::hmac;
+use serde_json::json;
 use smsmux::store::{Beside, ConsentChange, ConsentEntry, ConsentFilter, Digest};
 
 use self::lines::{KeyedLine, Line, Reader, Writer};
-use super::{ConfigArguments, Failure, load::Draft, print};
+use super::{
+    ConfigArguments, Failure,
+    arguments::{Output, OutputArguments},
+    json,
+    load::Draft,
+    print,
+};
 
 /// The people of one step.
 const STEP: usize = 1000;
@@ -67,6 +74,8 @@ repeated: who is known already is counted and not changed.")]
         /// The brand of lines without a scope
         #[arg(long, value_name = "BRAND", default_value = BRAND)]
         brand: String,
+        #[command(flatten)]
+        output: OutputArguments,
     },
     /// Print who must not be written to, with --all also who may be again
     #[command(after_help = "\
@@ -94,13 +103,21 @@ pub(super) async fn run(arguments: ConsentArguments) -> Result<(), Failure> {
     let done = tokio::task::spawn_blocking(move || {
         let mut store = Beside::open(&config).map_err(|problem| Failure::Configuration(vec![problem]))?;
         match arguments.command {
-            ConsentCommand::Import { file, apply, allow_unblock, brand } => {
+            ConsentCommand::Import { file, apply, allow_unblock, brand, output } => {
                 let input: Box<dyn BufRead> = match file {
                     Some(file) => Box::new(BufReader::new(File::open(file)?)),
                     None => Box::new(io::stdin().lock()),
                 };
                 let lines = Reader::new(input, arguments.form == Form::Jsonl).map_err(Failure::new)?;
-                import(&mut store, lines, apply, allow_unblock, &brand)
+                let counts = import(&mut store, lines, apply, allow_unblock, &brand)?;
+                match output.output {
+                    Output::Table => print::out(counts.page(apply))?,
+                    Output::Json => json::print(&counts.json(apply))?,
+                }
+                match counts.unreadable.is_empty() {
+                    true => Ok(()),
+                    false => Err(Failure::new("some lines cannot be read")),
+                }
             }
             ConsentCommand::Export { all, exchange_key } => {
                 let key = exchange_key.as_deref().map(read_key).transpose()?;
@@ -123,7 +140,33 @@ struct Counts {
 /// The most unreadable lines that are named.
 const NAMED: usize = 20;
 
-fn import(store: &mut Beside, lines: Reader, apply: bool, allow_unblock: bool, brand: &str) -> Result<(), Failure> {
+impl Counts {
+    /// Returns the counts for people.
+    fn page(&self, apply: bool) -> String {
+        let Self { new, known, unblocking, unreadable } = self;
+        let verb = if apply { "were imported" } else { "would be imported; nothing was changed, --apply does it" };
+        let mut text = format!("{new} {verb}\n{known} known already\n");
+        if *unblocking > 0 {
+            text += &format!("{unblocking} not taken, as they permit messages: --allow-unblock takes them\n");
+        }
+        text += &format!("{} unreadable\n", unreadable.len());
+        unreadable.iter().take(NAMED).for_each(|(line, problem)| text += &format!("  line {line}: {problem}\n"));
+        if unreadable.len() > NAMED {
+            text += &format!("  and {} more\n", unreadable.len() - NAMED);
+        }
+        text
+    }
+
+    /// Returns the counts for a script, with every line that cannot be read.
+    fn json(&self, applied: bool) -> serde_json::Value {
+        let Self { new, known, unblocking, unreadable } = self;
+        let unreadable: Vec<_> =
+            unreadable.iter().map(|(line, problem)| json!({ "line": line, "problem": problem })).collect();
+        json!({ "applied": applied, "new": new, "known": known, "notTaken": unblocking, "unreadable": unreadable })
+    }
+}
+
+fn import(store: &mut Beside, lines: Reader, apply: bool, allow_unblock: bool, brand: &str) -> Result<Counts, Failure> {
     let (mut counts, mut changes) = (Counts::default(), Vec::new());
     for (number, line) in lines {
         let change = match line.and_then(|line| line.change(store, brand)) {
@@ -143,21 +186,7 @@ fn import(store: &mut Beside, lines: Reader, apply: bool, allow_unblock: bool, b
         }
     }
     step(store, &mut changes, apply, &mut counts)?;
-    let verb = if apply { "were imported" } else { "would be imported; nothing was changed, --apply does it" };
-    let mut text = format!("{} {verb}\n{} known already\n", counts.new, counts.known);
-    if counts.unblocking > 0 {
-        text += &format!("{} not taken, as they permit messages: --allow-unblock takes them\n", counts.unblocking);
-    }
-    text += &format!("{} unreadable\n", counts.unreadable.len());
-    counts.unreadable.iter().take(NAMED).for_each(|(line, problem)| text += &format!("  line {line}: {problem}\n"));
-    if counts.unreadable.len() > NAMED {
-        text += &format!("  and {} more\n", counts.unreadable.len() - NAMED);
-    }
-    print::out(text)?;
-    match counts.unreadable.is_empty() {
-        true => Ok(()),
-        false => Err(Failure::new("some lines cannot be read")),
-    }
+    Ok(counts)
 }
 
 fn step(store: &mut Beside, changes: &mut Vec<ConsentChange>, apply: bool, counts: &mut Counts) -> Result<(), Failure> {

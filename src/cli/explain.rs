@@ -10,7 +10,8 @@ use smsmux::api::pb::{
 
 use super::{
     ConfigArguments, Failure,
-    arguments::{PurposeArgument, purpose, timestamp},
+    arguments::{Output, OutputArguments, PurposeArgument, purpose, timestamp},
+    json::{self, Json},
     load::Draft,
     print,
 };
@@ -43,10 +44,12 @@ pub(super) struct ExplainArguments {
     /// When the message is sent, such as 2026-12-24T18:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<jiff::Timestamp>,
+    #[command(flatten)]
+    output: OutputArguments,
 }
 
 pub(super) async fn run(arguments: ExplainArguments) -> Result<(), Failure> {
-    let ExplainArguments { config, to, account, from, text, purpose, tag, caller, at } = arguments;
+    let ExplainArguments { config, to, account, from, text, purpose, tag, caller, at, output } = arguments;
     let setup = Draft::new(&config).read()?;
     let account = match account {
         Some(account) => account,
@@ -77,7 +80,10 @@ pub(super) async fn run(arguments: ExplainArguments) -> Result<(), Failure> {
     };
     let request = AnalyzeMessageRequest { message: Some(message), ..AnalyzeMessageRequest::default() };
     let explained = setup.explain(caller.as_deref(), request).await.map_err(Failure::new)?;
-    print::out(page(&parent, &explained))
+    match output.output {
+        Output::Table => print::out(page(&parent, &explained)),
+        Output::Json => json::print(&Json::new()?.message("AnalyzeMessageResponse", &explained)?),
+    }
 }
 
 /// Writes the answer for people.

@@ -14,7 +14,9 @@ use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus,
 use tower::service_fn;
 
 use super::{
-    Failure, print,
+    Failure,
+    arguments::{Output, OutputArguments},
+    json, print,
     tls::{Tls, speaks_tls},
 };
 
@@ -35,10 +37,12 @@ pub(super) struct HealthArguments {
     /// The timeout
     #[arg(long, default_value = "3s", value_parser = humantime::parse_duration)]
     timeout: Duration,
+    #[command(flatten)]
+    output: OutputArguments,
 }
 
 pub(super) async fn run(arguments: HealthArguments) -> Result<(), Failure> {
-    let HealthArguments { address, service, tls_ca, tls_name, timeout: limit } = arguments;
+    let HealthArguments { address, service, tls_ca, tls_name, timeout: limit, output } = arguments;
     let uri: Option<Uri> = format!("http://{address}").parse().ok();
     let host_and_port = uri.as_ref().and_then(|uri| Some((uri.host()?, uri.port_u16()?)));
     let Some((host, port)) = host_and_port else {
@@ -52,13 +56,17 @@ pub(super) async fn run(arguments: HealthArguments) -> Result<(), Failure> {
     };
     let asked = timeout(limit, ask(&address, (host, port), tls.as_ref(), &service)).await;
     let status = asked.map_err(|_| Failure::new(format!("{address} did not answer within {limit:?}")))??;
-    match status {
-        ServingStatus::Serving => print::out("SERVING\n").or_else(|failure| match failure {
-            // The exit code reports it too.
-            Failure::ReaderLeft => Ok(()),
-            failure => Err(failure),
-        }),
-        status => Err(Failure::new(status.as_str_name())),
+    let text = status.as_str_name();
+    let printed = match (output.output, status) {
+        (Output::Json, _) => json::print(&serde_json::json!({ "status": text })),
+        (Output::Table, ServingStatus::Serving) => print::out(format_args!("{text}\n")),
+        (Output::Table, _) => Ok(()),
+    };
+    match (printed, status) {
+        // The exit code reports it too.
+        (Ok(()) | Err(Failure::ReaderLeft), ServingStatus::Serving) => Ok(()),
+        (Err(failure), ServingStatus::Serving) => Err(failure),
+        _ => Err(Failure::new(text)),
     }
 }
 

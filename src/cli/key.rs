@@ -1,11 +1,18 @@
 //! `smsmux key`.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
+use serde_json::json;
 use smsmux::{config::api_key, server::Setup};
 use toml::{Table, Value};
 
-use super::{Failure, print};
+use super::{
+    Failure,
+    arguments::{Output, OutputArguments},
+    json, print,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct KeyArguments {
@@ -20,6 +27,7 @@ enum KeyCommand {
 Examples:
   smsmux key new billing
   smsmux key new reports --scope '*:read' --account acme --expires 2027-01-31
+  smsmux key new billing --output json | jq -r .key
 
 The key goes to standard output alone; nothing keeps it. Callers send it as the metadata authorization: Bearer KEY.")]
     New(NewArguments),
@@ -38,10 +46,12 @@ struct NewArguments {
     /// When the key expires, such as 2027-01-31 or 2027-01-31T12:00:00Z
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
+    #[command(flatten)]
+    output: OutputArguments,
 }
 
 pub(super) fn run(arguments: KeyArguments) -> Result<(), Failure> {
-    let KeyCommand::New(NewArguments { name, scopes, accounts, expires }) = arguments.command;
+    let KeyCommand::New(NewArguments { name, scopes, accounts, expires, output }) = arguments.command;
     let (key, hash) = api_key::generate(&name).map_err(Failure::new)?;
     let list = |texts: Vec<String>| Value::Array(texts.into_iter().map(Value::String).collect());
     let mut caller = Table::new();
@@ -59,6 +69,10 @@ pub(super) fn run(arguments: KeyArguments) -> Result<(), Failure> {
     problems.retain(|problem| !problem.path.ends_with(".accounts"));
     if !problems.is_empty() {
         return Err(Failure::new(Failure::Configuration(problems)));
+    }
+    if output.output == Output::Json {
+        let callers = BTreeMap::from([(&name, &caller)]);
+        return json::print(&json!({ "key": key.expose_secret(), "callers": callers }));
     }
     print::out(format_args!("{}\n", key.expose_secret()))?;
     print::error(format_args!(

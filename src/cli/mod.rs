@@ -33,7 +33,7 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use smsmux::{
     config::{self, LogFormat},
     request::names,
@@ -41,7 +41,7 @@ use smsmux::{
 };
 
 pub(crate) use self::failure::Failure;
-use self::signals::Signals;
+use self::{arguments::Output, signals::Signals};
 
 /// A gRPC gateway with one typed API for many SMS vendors.
 #[derive(Debug, Parser)]
@@ -49,6 +49,15 @@ use self::signals::Signals;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
+}
+
+impl Arguments {
+    /// Reads the command line, and how the command prints. Ends the process if the command line is invalid.
+    pub(crate) fn read() -> (Self, Output) {
+        let matches = Self::command().get_matches();
+        let arguments = Self::from_arg_matches(&matches).unwrap_or_else(|e| e.format(&mut Self::command()).exit());
+        (arguments, Output::of(&matches))
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -86,6 +95,7 @@ Examples:
 Examples:
   smsmux sandbox                        every vendor, on ports from 9001 on
   smsmux sandbox smsend --port 0        smSend alone, on a free port
+  smsmux sandbox --output json          the same, for a script: addresses and credentials
   curl http://127.0.0.1:9001/_sandbox   what a stand-in can be told: faults, expired sessions, ...")]
     Sandbox(sandbox::SandboxArguments),
     /// Send through every vendor's stand-in, show what happens, then serve until Ctrl-C
@@ -108,6 +118,7 @@ Exit codes: 0 good, 1 an account cannot be used, 2 wrong arguments, 64 bad confi
 Examples:
   smsmux explain --to +33612345678 --purpose marketing
   smsmux explain --account main --to +4915123456789 --from Shop --text 'Hello world!'
+  smsmux explain --to +33612345678 --output json | jq -r '.decisions[].accounts[]'
 
 The answer is from the configuration. AnalyzeMessage of a running server also knows which accounts it leaves out.")]
     Explain(explain::ExplainArguments),
@@ -122,11 +133,12 @@ Exit codes: 0 SERVING, 1 anything else.")]
     Health(health::HealthArguments),
     /// Print where each account's vendor has to push to, and what to enter at the vendor
     #[command(after_help = "\
-Example:
+Examples:
   smsmux webhooks --config smsmux.toml
+  smsmux webhooks --output json | jq -r '.webhooks[].url'
 
 The addresses contain secrets.")]
-    Webhooks(ConfigArguments),
+    Webhooks(webhooks::WebhooksArguments),
     /// Generate API keys for callers
     Key(key::KeyArguments),
     /// Look after the store: copy it, check it, erase a phone number, export its messages

@@ -1,11 +1,19 @@
 //! `smsmux sandbox`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
 
 use clap::{Args, builder::PossibleValuesParser};
+use serde_json::json;
 use smsmux_sandbox::{Sandbox, VENDORS};
 
-use super::{Failure, Signals, print};
+use super::{
+    Failure, Signals,
+    arguments::{Output, OutputArguments},
+    json, print,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct SandboxArguments {
@@ -18,10 +26,12 @@ pub(super) struct SandboxArguments {
     /// The first vendor's port, the next one's is one higher; 0 takes free ones
     #[arg(long, default_value_t = 9001)]
     port: u16,
+    #[command(flatten)]
+    output: OutputArguments,
 }
 
 pub(super) async fn run(arguments: SandboxArguments) -> Result<(), Failure> {
-    let SandboxArguments { mut vendors, address, port } = arguments;
+    let SandboxArguments { mut vendors, address, port, output } = arguments;
     if vendors.is_empty() {
         vendors = VENDORS.iter().map(|&vendor| vendor.to_owned()).collect();
     }
@@ -35,11 +45,16 @@ pub(super) async fn run(arguments: SandboxArguments) -> Result<(), Failure> {
             Failure::new(format!("cannot listen on {listen}: {e}; choose another port with --port, or 0 for free ones"))
         })?);
     }
-    let accounts: Vec<_> = running.iter().map(account).collect();
-    let accounts = accounts.join("\n");
-    print::out(format_args!(
-        "# The stand-ins are running. This configuration uses them:\n\n{accounts}\n# Ctrl-C stops them.\n"
-    ))?;
+    match output.output {
+        Output::Table => {
+            let accounts: Vec<_> = running.iter().map(account).collect();
+            let accounts = accounts.join("\n");
+            print::out(format_args!(
+                "# The stand-ins are running. This configuration uses them:\n\n{accounts}\n# Ctrl-C stops them.\n"
+            ))?;
+        }
+        Output::Json => json::print(&json!({ "standIns": running.iter().map(stand_in).collect::<Vec<_>>() }))?,
+    }
     signals.next().await;
     Ok(())
 }
@@ -50,4 +65,14 @@ fn account(sandbox: &Sandbox) -> String {
     let mut section = format!("[accounts.{vendor}]\nvendor = \"{vendor}\"\nbase_url = \"{base_url}\"\n");
     section.extend(sandbox.credentials().iter().map(|(key, value)| format!("{key} = \"{value}\"\n")));
     section + &format!("# Faults, recorded requests and more: curl {}\n", sandbox.control_url())
+}
+
+/// Returns a stand-in for a script: where it is, and the keys of an account there.
+fn stand_in(sandbox: &Sandbox) -> serde_json::Value {
+    json!({
+        "vendor": sandbox.vendor(),
+        "baseUrl": sandbox.base_url(),
+        "controlUrl": sandbox.control_url(),
+        "credentials": sandbox.credentials().iter().copied().collect::<BTreeMap<_, _>>(),
+    })
 }

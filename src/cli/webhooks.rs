@@ -2,18 +2,37 @@
 
 use std::fmt::Write as _;
 
+use clap::Args;
 use secrecy::ExposeSecret;
+use serde_json::{Value, json};
 use smsmux::server::{Setup, WebhookGuide};
 
-use super::{ConfigArguments, Failure, load::Draft, print};
+use super::{
+    ConfigArguments, Failure,
+    arguments::{Output, OutputArguments},
+    json,
+    load::Draft,
+    print,
+};
 
-pub(super) fn run(arguments: &ConfigArguments) -> Result<(), Failure> {
-    let setup = Draft::new(arguments).read()?;
-    print::out(text(&setup))
+#[derive(Debug, Args)]
+pub(super) struct WebhooksArguments {
+    #[command(flatten)]
+    config: ConfigArguments,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+pub(super) fn run(arguments: &WebhooksArguments) -> Result<(), Failure> {
+    let setup = Draft::new(&arguments.config).read()?;
+    match arguments.output.output {
+        Output::Table => print::out(page(&setup)),
+        Output::Json => json::print(&document(&setup)),
+    }
 }
 
 /// Returns the address of each account with what has to be done with it.
-fn text(setup: &Setup) -> String {
+fn page(setup: &Setup) -> String {
     let mut text = String::new();
     let has_url = setup.config.webhooks.public_url.is_some();
     for WebhookGuide { account, vendor, webhook, instructions } in setup.webhooks() {
@@ -46,4 +65,18 @@ fn text(setup: &Setup) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Returns the same for a script. An account without an address has a `url` of null.
+fn document(setup: &Setup) -> Value {
+    let webhooks = setup.webhooks().map(|WebhookGuide { account, vendor, webhook, instructions }| {
+        json!({
+            "account": format!("accounts/{account}"),
+            "vendor": vendor,
+            "url": webhook.url.as_ref().map(ExposeSecret::expose_secret),
+            "register": webhook.register,
+            "instructions": instructions.lines().collect::<Vec<_>>(),
+        })
+    });
+    json!({ "webhooks": webhooks.collect::<Vec<_>>() })
 }

@@ -1,5 +1,7 @@
 //! The command line as somebody meets it who has just installed smsmux.
 
+mod json;
+
 use std::{fs, io, net::TcpListener, path::PathBuf, process::Stdio};
 
 use tempfile::TempDir;

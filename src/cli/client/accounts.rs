@@ -40,10 +40,10 @@ pub(super) async fn run(arguments: AccountsArguments) -> Result<(), Failure> {
     let session = arguments.connection.open()?;
     let output = session.output;
     match arguments.account {
-        None => list(&session).await.map_err(|error| error.failure(output))?.print(&session),
+        None => list(&session).await?.print(&session),
         Some(account) => {
             let name = arguments::account(&account);
-            let (account, status) = show(&session, name).await.map_err(|error| error.failure(output))?;
+            let (account, status) = show(&session, name).await?;
             let Session { json: types, .. } = &session;
             match output {
                 Output::Table => print::out(page(&account, status.as_ref())),

@@ -28,7 +28,7 @@ pub(super) async fn run(arguments: AnalyzeArguments) -> Result<(), Failure> {
     let account = message.parent.clone();
     let request = AnalyzeMessageRequest { message: Some(message), region_code: region };
     let answer = client.call(Kind::Read, &request, async |request| client.messages().analyze_message(request).await);
-    let answer = answer.await.map_err(|error| error.failure(output))?;
+    let answer = answer.await?;
     match output {
         Output::Table => print::out(explain::page(&account, &answer))?,
         Output::Json => json::print(&types.message("AnalyzeMessageResponse", &answer)?)?,

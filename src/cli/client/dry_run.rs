@@ -36,7 +36,7 @@ pub(super) async fn run(session: &Session, requests: &[SendMessageRequest]) -> R
     for message in requests {
         let request = AnalyzeMessageRequest { message: Some(message.clone()), region_code: String::new() };
         let ask = client.call(Kind::Read, &request, async |request| client.messages().analyze_message(request).await);
-        analyses.push(ask.await.map_err(|error| error.failure(*output))?);
+        analyses.push(ask.await?);
         progress.part(analyses.len() as u64, requests.len() as u64);
     }
     progress.end();

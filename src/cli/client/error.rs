@@ -6,9 +6,6 @@ use serde_json::{Value, json};
 use tonic::{Code, ConnectError, Status};
 use tonic_types::{FieldViolation, StatusExt as _};
 
-use super::Failure;
-use crate::cli::arguments::Output;
-
 /// The reasons that say that this call changed nothing, and may be repeated.
 const NOTHING_ACCEPTED: &[&str] = &[
     "VENDOR_UNAVAILABLE",
@@ -32,7 +29,7 @@ const CONCERNS_ALL: &[&str] = &[
 
 /// What became of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     NotSent,
     Refused,
     Unknown,
@@ -50,7 +47,7 @@ impl Outcome {
 
 /// Why a call failed.
 #[derive(Debug, Clone)]
-pub(super) struct CallError {
+pub(crate) struct CallError {
     /// A value of `ErrorReason` without its prefix; empty if smsmux did not answer.
     pub(super) reason: String,
     /// Absent for a read.
@@ -198,12 +195,12 @@ impl CallError {
     }
 
     /// Returns the exit code.
-    pub(super) fn exit_code(&self) -> u8 {
+    pub(in crate::cli) fn exit_code(&self) -> u8 {
         if self.outcome == Some(Outcome::Unknown) { 4 } else { 1 }
     }
 
     /// Returns the error for a script.
-    pub(super) fn json(&self) -> Value {
+    pub(in crate::cli) fn json(&self) -> Value {
         let violations: Vec<_> =
             self.violations.iter().map(|v| json!({ "field": v.field, "description": v.description })).collect();
         json!({
@@ -215,13 +212,14 @@ impl CallError {
             "violations": violations,
             "retryAfterSeconds": self.retry_after.map(|after| after.as_secs_f64()),
             "requestId": self.request_id,
+            "links": self.links,
             "next": self.advice(),
         })
     }
 
     /// Returns the error for people.
-    fn text(&self) -> String {
-        let mut text = format!("smsmux: {}{}", self.title(), self.message);
+    pub(in crate::cli) fn text(&self) -> String {
+        let mut text = format!("{}{}", self.title(), self.message);
         let mut line = |name: &str, value: &str| {
             let _ = if value.is_empty() { Ok(()) } else { write!(text, "\n  {name}: {value}") };
         };
@@ -238,17 +236,6 @@ impl CallError {
         self.links.iter().for_each(|link| line("more", link));
         line("request id", &self.request_id);
         text
-    }
-
-    /// Returns the failure of a command.
-    pub(super) fn failure(&self, output: Output) -> Failure {
-        Failure::Exit(
-            self.exit_code(),
-            match output {
-                Output::Table => self.text(),
-                Output::Json => json!({ "error": self.json() }).to_string(),
-            },
-        )
     }
 }
 

@@ -103,7 +103,7 @@ pub(super) async fn run(arguments: EventsArguments) -> Result<(), Failure> {
     loop {
         request.page_size = left.min(PAGE);
         let page = client.call(Kind::Read, &request, async |request| client.events().list_events(request).await);
-        let page = page.await.map_err(|error| error.failure(output))?;
+        let page = page.await?;
         left -= i32::try_from(page.events.len()).unwrap_or(left);
         events.extend(page.events);
         request.resume_token = page.resume_token;

@@ -29,7 +29,7 @@ pub(super) async fn run(arguments: InfoArguments) -> Result<(), Failure> {
     let Session { client, output, json: types } = arguments.connection.open()?;
     let request = GetServerInfoRequest {};
     let answer = client.call(Kind::Read, &request, async |request| client.server().get_server_info(request).await);
-    let info = answer.await.map_err(|error| error.failure(output))?.server_info.unwrap_or_default();
+    let info = answer.await?.server_info.unwrap_or_default();
     match output {
         Output::Table => print::out(page(&info, SystemTime::now())),
         Output::Json => json::print(&types.message("ServerInfo", &info)?),

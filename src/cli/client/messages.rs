@@ -46,8 +46,8 @@ Examples:
   smsmux messages get accounts/acme/messages/0192f6c1a1b27f3e8d5c4b3a29180706
   smsmux messages get acme/0192f6c1a1b27f3e8d5c4b3a29180706 --wait --output json | jq .
 
-Exit codes: 0 good, 1 failed, 2 wrong arguments; with --wait, 1 delivered to nobody, 3 delivered to \
-some recipients only.")]
+Exit codes: 0 good, 1 the call failed, 2 wrong arguments. With --wait, 0 means delivered to every \
+recipient, 1 also that it was delivered to no recipient, and 3 that it was delivered to some of them.")]
     Get(GetArguments),
     /// Cancel a message whose time has not come
     #[command(after_help = "\
@@ -161,7 +161,7 @@ async fn list(arguments: ListArguments) -> Result<(), Failure> {
     loop {
         request.page_size = left.min(PAGE) as i32;
         let page = client.call(Kind::Read, &request, async |request| client.messages().list_messages(request).await);
-        let page = page.await.map_err(|error| error.failure(output))?;
+        let page = page.await?;
         left = left.saturating_sub(page.messages.len() as u32);
         messages.extend(page.messages);
         request.page_token = page.next_page_token;
@@ -194,7 +194,7 @@ async fn get(name: String, wait: bool, session: &Session) -> Result<(), Failure>
     let (mut pause, longest) = LOOKS;
     let message = loop {
         let answer = client.call(Kind::Read, &request, async |request| client.messages().get_message(request).await);
-        let answer = answer.await.map_err(|error| error.failure(session.output))?;
+        let answer = answer.await?;
         let message = answer.message.unwrap_or_default();
         if !wait || message.recipients.iter().all(|recipient| is_final(recipient.state())) {
             break message;
@@ -207,26 +207,26 @@ async fn get(name: String, wait: bool, session: &Session) -> Result<(), Failure>
     match (delivered, message.recipients.len()) {
         _ if !wait => Ok(()),
         (delivered, all) if delivered == all => Ok(()),
-        (0, _) => Err(Failure::new("not delivered")),
-        (delivered, all) => Err(Failure::Exit(3, format!("smsmux: delivered to {delivered} of {all} recipients"))),
+        (0, _) => Err(Failure::new("it was delivered to no recipient")),
+        (delivered, all) => Err(Failure::Exit(3, format!("it was delivered to {delivered} of {all} recipients"))),
     }
 }
 
 /// Cancels a message. What was cancelled for some recipients only has an exit code of its own.
 async fn cancel(name: String, session: &Session) -> Result<(), Failure> {
-    let Session { client, output, .. } = session;
+    let client = &session.client;
     let request = CancelMessageRequest { name };
     let key = uuid::Uuid::now_v7().to_string();
     let ask = async |key: Option<&str>| {
         client.call(Kind::Write(key), &request, async |request| client.messages().cancel_message(request).await).await
     };
-    let message = keyed(&key, false, ask).await.map_err(|error| error.failure(*output))?.message.unwrap_or_default();
+    let message = keyed(&key, false, ask).await?.message.unwrap_or_default();
     show(session, &message)?;
     let others = message.recipients.iter().filter(|recipient| recipient.state() != DeliveryState::Cancelled).count();
     match (others, message.recipients.len()) {
         (0, _) => Ok(()),
         (others, all) if others < all => {
-            Err(Failure::Exit(3, format!("smsmux: not cancelled for {others} of {all} recipients")))
+            Err(Failure::Exit(3, format!("not cancelled for {others} of {all} recipients")))
         }
         _ => Err(Failure::new("not cancelled")),
     }

@@ -21,7 +21,12 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Subcommand};
 
 use self::call::Client;
-use super::{Failure, arguments::Output, json::Json};
+pub(super) use self::error::CallError;
+use super::{
+    Failure,
+    arguments::{Output, OutputArguments},
+    json::Json,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ClientCommand {
@@ -124,9 +129,8 @@ pub(super) struct ConnectionArguments {
     /// The time limit of a call, with its repeats
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration, global = true)]
     timeout: Duration,
-    /// How results are printed
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Table, global = true)]
-    output: Output,
+    #[command(flatten)]
+    output: OutputArguments,
 }
 
 /// A server, and how its answers are printed.
@@ -140,7 +144,7 @@ impl ConnectionArguments {
     /// Returns a client, which connects when the first call is made.
     fn open(&self) -> Result<Session, Failure> {
         let target = connect::target(self)?;
-        Ok(Session { client: Client::new(target, self.timeout)?, output: self.output, json: Json::new()? })
+        Ok(Session { client: Client::new(target, self.timeout)?, output: self.output.output, json: Json::new()? })
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) async fn run(arguments: SendArguments) -> Result<(), Failure> {
     match (session.output, &result.sent[..]) {
         (Output::Json, _) => json::print(&result.json(&session)?)?,
         (Output::Table, [Some(Ok(message))]) => print::out(report::message(message))?,
-        (Output::Table, [Some(Err(error))]) => return Err(error.failure(Output::Table)),
+        (Output::Table, [Some(Err(error))]) => return Err(error.clone().into()),
         (Output::Table, _) => print::out(result.table())?,
     }
     result.end()
@@ -224,12 +224,12 @@ impl Sent {
         let failed = all.saturating_sub(accepted + unknown);
         match (accepted, unknown) {
             (_, 0) if failed == 0 => Ok(()),
-            (0, 0) => Err(Failure::Exit(1, "smsmux: nothing was sent".to_owned())),
-            (_, 0) => Err(Failure::Exit(3, format!("smsmux: accepted for {accepted} of {all} recipients"))),
+            (0, 0) => Err(Failure::Exit(1, "nothing was sent".to_owned())),
+            (_, 0) => Err(Failure::Exit(3, format!("accepted for {accepted} of {all} recipients"))),
             _ => Err(Failure::Exit(
                 4,
                 format!(
-                    "smsmux: it is unknown of {unknown} of {all} recipients whether it was sent; nothing is sent twice by the same \
+                    "it is unknown of {unknown} of {all} recipients whether it was sent; nothing is sent twice by the same \
                  command with --idempotency-key {}",
                     self.key
                 ),

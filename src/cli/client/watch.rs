@@ -62,7 +62,6 @@ struct Watch {
 impl Watch {
     /// Shows events, and comes back by the last token when the stream has ended.
     async fn follow(&mut self) -> Result<(), Failure> {
-        let output = self.session.output;
         let (mut attempt, mut has_answered) = (1, false);
         loop {
             let error = match self.open().await {
@@ -82,7 +81,7 @@ impl Watch {
             };
             let Some(error) = error else { continue };
             if !error.may_repeat() || error.is_unreachable() && !has_answered {
-                return Err(error.failure(output));
+                return Err(error.into());
             }
             if attempt == 1 {
                 print::error(format_args!("smsmux: {}{}; coming back\n", error.title(), error.message));

@@ -16,7 +16,13 @@ use smsmux::{
     store::{Beside, ByAge, Checked, Stats, WriteId},
 };
 
-use super::{ConfigArguments, Failure, arguments::Output, load::Draft, print, progress::Progress};
+use super::{
+    ConfigArguments, Failure,
+    arguments::{Output, OutputArguments},
+    load::Draft,
+    print,
+    progress::Progress,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct StoreArguments {
@@ -25,9 +31,8 @@ pub(super) struct StoreArguments {
     /// Another file of SQLite than that of the configuration, such as a backup
     #[arg(long, value_name = "FILE", global = true)]
     path: Option<PathBuf>,
-    /// How results are printed
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Table, global = true)]
-    output: Output,
+    #[command(flatten)]
+    output: OutputArguments,
     #[command(subcommand)]
     command: StoreCommand,
 }
@@ -87,7 +92,7 @@ pub(super) async fn run(arguments: StoreArguments) -> Result<(), Failure> {
 }
 
 fn work(arguments: StoreArguments, config: &StoreConfig) -> Result<(), Failure> {
-    let StoreArguments { output, command, .. } = arguments;
+    let StoreArguments { output: OutputArguments { output }, command, .. } = arguments;
     // Before the store is opened, so that a wrong number changes nothing.
     let numbers = match &command {
         StoreCommand::Purge { number } => numbers(number.as_deref())?,

@@ -135,8 +135,9 @@ async fn imports(stand: &Stand) {
     let said = consent(&["import", "--apply"], lines).await.with(1);
     assert!(said.stdout.contains("1 were imported\n1 known already"), "{said:?}");
     let again = "{\"phone_number\": \"+393471234567\"}\n";
-    let said = consent(&["import", "--apply", "--form", "jsonl"], again).await.with(0);
-    assert!(said.stdout.contains("0 were imported\n1 known already"), "{said:?}");
+    let said = consent(&["import", "--apply", "--form", "jsonl", "--output", "json"], again).await.with(0);
+    let counts = serde_json::json!({ "applied": true, "new": 0, "known": 1, "notTaken": 0, "unreadable": [] });
+    assert_eq!(json(said), counts);
     let exported = consent(&["export"], "").await.with(0).stdout;
     assert!(
         exported.starts_with("phone_number,scope,blocked,time,origin,evidence\n+393471234567,default,true,20"),
