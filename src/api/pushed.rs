@@ -120,6 +120,15 @@ pub trait Webhook: Send + Sync {
     /// Returns what has to be entered where so that the vendor pushes: one instruction a line.
     fn instructions(&self) -> &'static str;
 
+    /// Returns where the vendor pushes now, as far as its API shows it. `url` is the webhook's.
+    ///
+    /// # Errors
+    /// Those of the vendor's operations.
+    async fn registered(&self, call: &Call, url: &str) -> Result<Vec<Registered>, Error> {
+        let _ = (call, url);
+        Ok(Vec::new())
+    }
+
     /// Registers the webhook's URL where the vendor has an API for that, unless it is registered already.
     ///
     /// # Errors
@@ -130,6 +139,23 @@ pub trait Webhook: Send + Sync {
     }
 }
 
+/// One place at a vendor, and the URL that it has there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// The place, for example the name of a number.
+    pub place: String,
+    /// The URL; empty if there is none.
+    pub url: String,
+    /// Whether it is the webhook's.
+    pub is_current: bool,
+}
+
+/// Returns scheme and host of a URL, whose path may have a secret; `None` if it is empty.
+pub fn origin(url: &str) -> Option<String> {
+    let parsed = url::Url::parse(url).ok().map(|url| url.origin().ascii_serialization());
+    (!url.is_empty()).then(|| parsed.unwrap_or_else(|| "invalid URL".to_owned()))
+}
+
 /// One place at a vendor that has the URL of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
@@ -137,4 +163,15 @@ pub struct Registration {
     pub place: String,
     /// The URL that was there; `None` if it was the webhook's already.
     pub replaced: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_has_no_secret() {
+        assert_eq!(origin("https://u:p@a.example:8443/token?b=c").as_deref(), Some("https://a.example:8443"));
+        assert_eq!((origin("").as_deref(), origin("a token").as_deref()), (None, Some("invalid URL")));
+    }
 }

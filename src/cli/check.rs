@@ -6,11 +6,14 @@ use clap::Args;
 use prost_reflect::DynamicMessage;
 use serde::Serialize;
 use serde_json::json;
-use smsmux::server::{OnlineAccount, Setup};
+use smsmux::{
+    api::pushed::{Registered, origin},
+    server::{OnlineAccount, Setup},
+};
 
 use super::{
     ConfigArguments, Failure,
-    arguments::Output,
+    arguments::{Output, OutputArguments},
     json::{self, Json},
     load::Draft,
     print,
@@ -24,13 +27,12 @@ pub(super) struct CheckArguments {
     /// Log in at each vendor too, without sending anything, and tell what the accounts have left
     #[arg(long)]
     online: bool,
-    /// How results are printed
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Table)]
-    output: Output,
+    #[command(flatten)]
+    output: OutputArguments,
 }
 
 pub(super) async fn run(arguments: CheckArguments) -> Result<(), Failure> {
-    let CheckArguments { config, online, output } = arguments;
+    let CheckArguments { config, online, output: OutputArguments { output } } = arguments;
     let setup = Draft::new(&config).read()?;
     for warning in &setup.warnings {
         print::error(format_args!("smsmux: warning: {warning}\n"));
@@ -53,6 +55,7 @@ pub(super) async fn run(arguments: CheckArguments) -> Result<(), Failure> {
 
 /// What an account's vendor answered, as JSON.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Answer {
     account: String,
     vendor: String,
@@ -62,9 +65,12 @@ struct Answer {
     status: Option<DynamicMessage>,
     senders: Option<Vec<String>>,
     webhook: bool,
+    /// Where the vendor pushes, as far as its API shows it.
+    registered: Vec<serde_json::Value>,
+    registered_error: Option<String>,
 }
 
-/// Asks the vendor of each account. The address of a webhook contains its token, and is not shown.
+/// Asks the vendor of each account. The address of a webhook contains its token, so that only its origin is shown.
 async fn online(setup: Setup, output: Output) -> Result<(), Failure> {
     let webhooks: BTreeMap<String, bool> =
         setup.webhooks().map(|guide| (guide.account.to_owned(), guide.webhook.url.is_some())).collect();
@@ -78,11 +84,18 @@ async fn online(setup: Setup, output: Output) -> Result<(), Failure> {
         }
         Output::Json => {
             let types = Json::new()?;
-            let answer = |OnlineAccount { account, vendor, login, status, senders }: OnlineAccount| {
+            let answer = |OnlineAccount { account, vendor, login, status, senders, registered }: OnlineAccount| {
                 let error =
                     login.err().map(|error| json!({ "reason": error.reason_text(), "message": error.to_string() }));
                 let status = status.map(|status| types.message("AccountStatus", &status)).transpose()?;
                 let webhook = webhooks.get(&account).copied().unwrap_or_default();
+                let (registered, registered_error) = match registered.transpose() {
+                    Ok(registered) => (registered.unwrap_or_default(), None),
+                    Err(error) => (Vec::new(), Some(error.to_string())),
+                };
+                let registered = registered.iter().map(
+                    |Registered { place, url, is_current }| json!({ "place": place, "origin": origin(url), "isCurrent": is_current }),
+                );
                 Ok(Answer {
                     account: format!("accounts/{account}"),
                     vendor,
@@ -91,6 +104,8 @@ async fn online(setup: Setup, output: Output) -> Result<(), Failure> {
                     status,
                     senders,
                     webhook,
+                    registered: registered.collect(),
+                    registered_error,
                 })
             };
             let answers = accounts.into_iter().map(answer).collect::<Result<Vec<_>, Failure>>()?;
@@ -104,7 +119,7 @@ async fn online(setup: Setup, output: Output) -> Result<(), Failure> {
 }
 
 fn page(account: &OnlineAccount, webhook: Option<bool>) -> String {
-    let OnlineAccount { account, vendor, login, status, senders } = account;
+    let OnlineAccount { account, vendor, login, status, senders, registered } = account;
     let mut page = format!("accounts/{account} ({vendor})\n");
     let _ = match login {
         Ok(()) => writeln!(page, "  login: good"),
@@ -125,5 +140,22 @@ fn page(account: &OnlineAccount, webhook: Option<bool>) -> String {
         Some(false) => writeln!(page, "  webhook: none; what becomes of messages is looked up"),
         None => Ok(()),
     };
+    match registered {
+        None => {}
+        Some(Ok(places)) if places.is_empty() => page += "  registered: the vendor shows no address\n",
+        Some(Ok(places)) => {
+            for Registered { place, url, is_current } in places {
+                let what = match (is_current, origin(url)) {
+                    (true, _) => "this webhook".to_owned(),
+                    (false, None) => "nothing".to_owned(),
+                    (false, Some(origin)) => format!("another address, at {origin}"),
+                };
+                let _ = writeln!(page, "  registered: {place}: {what}");
+            }
+        }
+        Some(Err(error)) => {
+            let _ = writeln!(page, "  registered: cannot be read: {error}");
+        }
+    }
     page
 }

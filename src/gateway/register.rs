@@ -14,7 +14,12 @@ use tokio::{
 };
 
 use super::{Account, Accounts};
-use crate::{api::pushed::Registration, call::Call, error::Error, request::names};
+use crate::{
+    api::pushed::{Registration, origin},
+    call::Call,
+    error::Error,
+    request::names,
+};
 
 /// The timeout of the calls for one account.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -68,22 +73,5 @@ fn log(account: &str, Registration { place, replaced }: &Registration) {
         Some(Some(replaced)) => {
             tracing::warn!(account, %place, replaced, "the webhook was registered in place of another")
         }
-    }
-}
-
-/// Returns scheme and host of a URL, whose path may have a secret; `None` if it is empty.
-fn origin(url: &str) -> Option<String> {
-    let parsed = url::Url::parse(url).ok().map(|url| url.origin().ascii_serialization());
-    (!url.is_empty()).then(|| parsed.unwrap_or_else(|| "invalid URL".to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_origin_of_a_replaced_url_is_logged() {
-        assert_eq!(origin("https://u:p@a.example:8443/token?b=c").as_deref(), Some("https://a.example:8443"));
-        assert_eq!((origin("").as_deref(), origin("a token").as_deref()), (None, Some("invalid URL")));
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use secrecy::ExposeSecret as _;
 use tokio::time::Instant;
 
 use super::Setup;
@@ -10,6 +11,7 @@ use crate::{
     api::{
         Method, VendorRpc, methods,
         pb::{AccountStatus, GetAccountStatusRequest, GetMessageRequest, ListAliasesRequest, ListGroupsRequest},
+        pushed::Registered,
     },
     call::Call,
     error::{Error, Reason},
@@ -36,20 +38,33 @@ pub struct OnlineAccount {
     pub status: Option<AccountStatus>,
     /// The senders that are registered at the vendor, if it lists them.
     pub senders: Option<Vec<String>>,
+    /// Where the vendor pushes, as far as its API shows it, if the credential was accepted.
+    pub registered: Option<Result<Vec<Registered>, Error>>,
 }
 
 impl Setup {
-    /// Asks the vendor of each account by calls that change nothing: the credential, what is left, and the senders. Routes have no
-    /// vendor, and are left out.
+    /// Asks the vendor of each account by calls that change nothing: the credential, what is left, the senders, and where it pushes.
+    /// Routes have no vendor, and are left out.
     pub async fn check_online(self) -> Vec<OnlineAccount> {
         let vendors = self.vendors.clone();
-        let accounts = self.config.accounts.iter().map(|(id, account)| (id.clone(), account.vendor.clone()));
-        let accounts: Vec<_> = accounts.filter(|(id, _)| vendors.contains_key(id)).collect();
+        let accounts = self.config.accounts.iter().filter(|(id, _)| vendors.contains_key(*id));
+        let accounts = accounts.map(|(id, account)| (id.clone(), account.vendor.clone(), account.webhook.url.clone()));
+        let accounts: Vec<_> = accounts.collect();
         let all = Accounts::new(self.config.accounts, self.vendors, None, &Accounts::default());
         let gateway = Gateway::new(all, None, Duration::ZERO);
-        let asked = accounts.into_iter().map(|(account, vendor)| {
-            let methods = vendors.get(&account).map_or(&[][..], |vendor| vendor.methods());
-            Asked { gateway: &gateway, methods, name: format!("accounts/{account}") }.ask(account, vendor)
+        let (gateway, vendors) = (&gateway, &vendors);
+        let asked = accounts.into_iter().map(|(account, vendor, url)| async move {
+            let of = vendors.get(&account);
+            let methods = of.map_or(&[][..], |vendor| vendor.methods());
+            let asked = Asked { gateway, methods, name: format!("accounts/{account}") };
+            let mut found = asked.ask(account, vendor).await;
+            if found.login.is_ok()
+                && let Some(webhook) = of.and_then(|vendor| vendor.webhook())
+            {
+                let url = url.as_ref().map_or("", |url| url.expose_secret());
+                found.registered = Some(webhook.registered(&call(), url).await);
+            }
+            found
         });
         join_all(asked).await
     }
@@ -85,17 +100,21 @@ impl Asked<'_> {
             let answer = self.call(request).await;
             senders = answer.ok().map(|answer| answer.aliases.into_iter().map(|alias| alias.sender).collect());
         }
-        OnlineAccount { account, vendor, login, status, senders }
+        OnlineAccount { account, vendor, login, status, senders, registered: None }
     }
 
     fn offers(&self, method: &Method) -> bool {
         self.methods.contains(&method)
     }
 
-    /// Makes a call that may not change anything.
     async fn call<R: VendorRpc>(&self, request: R) -> Result<R::Reply, Error> {
-        let call = Call::until(Instant::now() + TIMEOUT);
-        call.forbid_writes();
-        self.gateway.answer(call, request).await
+        self.gateway.answer(call(), request).await
     }
+}
+
+/// Begins a call that may not change anything.
+fn call() -> Call {
+    let call = Call::until(Instant::now() + TIMEOUT);
+    call.forbid_writes();
+    call
 }

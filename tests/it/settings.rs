@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fs};
 
+use http::Request;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
 use smsmux::vendors::{PRESETS, REGISTRY};
 use smsmux_sandbox::{Recorded, Sandbox, VENDORS};
@@ -290,6 +292,44 @@ mod online {
         let document: Value = serde_json::from_str(&ended.stdout).unwrap();
         assert_eq!(document["accounts"].as_array().unwrap().len(), VENDORS.len());
         assert!(document["accounts"].as_array().unwrap().iter().all(|account| account["ok"] == true), "{document}");
+    }
+
+    #[tokio::test]
+    async fn where_a_vendor_pushes_is_told_without_the_token() {
+        const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+        let intelepeer = Sandbox::start("intelepeer", loopback()).await.unwrap();
+        let credentials: String =
+            intelepeer.credentials().iter().map(|(key, value)| format!("{key} = '{value}'\n")).collect();
+        let text = format!(
+            "[webhooks]\nlisten = '127.0.0.1:0'\npublic_url = 'https://sms.example.com/hooks'\n\
+             [accounts.us]\nvendor = 'intelepeer'\nbase_url = '{}'\nwebhook_tokens = ['{TOKEN}']\n\
+             webhook_numbers = ['+17208675309', '+17208675310']\n{credentials}",
+            intelepeer.base_url()
+        );
+        let registered = async |more| {
+            let ended = check(&text, more).await.with(0);
+            assert!(!ended.all().contains(TOKEN), "{ended:#?}");
+            ended.stdout
+        };
+        let page = registered(&[]).await;
+        assert!(page.contains("+17208675309: nothing"), "{page}");
+        assert!(page.contains("+17208675310: another address, at https://www.intelepeer.com"), "{page}");
+        let own = format!("https://sms.example.com/hooks/us/{TOKEN}");
+        let url = format!("{}/sms/v1/+17208675310/webhook", intelepeer.base_url());
+        let (_, token) = intelepeer.credentials().iter().find(|(key, _)| *key == "token").unwrap();
+        let body = serde_json::json!({ "webhook": own }).to_string();
+        let set = Request::post(url).header("authorization", format!("Bearer {token}"));
+        let set = set.header("content-type", "application/json").body(body).unwrap();
+        let answer = Client::builder(TokioExecutor::new()).build_http().request(set).await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+        let document: Value = serde_json::from_str(&registered(&["--output", "json"]).await).unwrap();
+        let places = &document["accounts"][0]["registered"];
+        assert_eq!(places[0]["isCurrent"], false, "{document}");
+        assert_eq!(
+            (&places[1]["isCurrent"], &places[1]["origin"]),
+            (&true.into(), &"https://sms.example.com".into()),
+            "{document}"
+        );
     }
 
     #[tokio::test]

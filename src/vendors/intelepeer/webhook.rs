@@ -27,7 +27,7 @@ use crate::{
     },
     vendors::kit::{
         lenient::{Id, Kept, Lenient},
-        pushed::{Key, Pushed, Received, Registration, Webhook, objects, unreadable},
+        pushed::{Key, Pushed, Received, Registered, Registration, Webhook, objects, unreadable},
     },
 };
 
@@ -116,22 +116,30 @@ impl Webhook for IntelePeer {
         INSTRUCTIONS
     }
 
-    async fn register(&self, call: &Call, url: &str) -> Result<Vec<Registration>, Error> {
-        let url = self.proof.with_login(url);
+    /// Reads the webhooks of the numbers in `webhook_numbers`, as the vendor lists no numbers.
+    async fn registered(&self, call: &Call, url: &str) -> Result<Vec<Registered>, Error> {
+        let own = self.proof.with_login(url);
         let mut registered = Vec::new();
         for number in &self.webhook_numbers {
-            let name = self.name_of(number);
-            let read = self.get_number_webhook(call, GetNumberWebhookRequest { name: name.clone() }).await?;
-            let before = read.number.unwrap_or_default().webhook_url;
-            if before == url {
-                registered.push(Registration { place: name, replaced: None });
-                continue;
-            }
-            let request = SetNumberWebhookRequest { name: name.clone(), webhook_url: url.clone() };
-            self.set_number_webhook(call, request).await?;
-            registered.push(Registration { place: name, replaced: Some(before) });
+            let place = self.name_of(number);
+            let read = self.get_number_webhook(call, GetNumberWebhookRequest { name: place.clone() }).await?;
+            let url = read.number.unwrap_or_default().webhook_url;
+            registered.push(Registered { is_current: !url.is_empty() && url == own, place, url });
         }
         Ok(registered)
+    }
+
+    async fn register(&self, call: &Call, url: &str) -> Result<Vec<Registration>, Error> {
+        let webhook_url = self.proof.with_login(url);
+        let mut done = Vec::new();
+        for Registered { place, url, is_current } in self.registered(call, url).await? {
+            if !is_current {
+                let request = SetNumberWebhookRequest { name: place.clone(), webhook_url: webhook_url.clone() };
+                self.set_number_webhook(call, request).await?;
+            }
+            done.push(Registration { place, replaced: (!is_current).then_some(url) });
+        }
+        Ok(done)
     }
 }
 

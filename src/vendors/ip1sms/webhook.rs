@@ -20,7 +20,7 @@ use crate::{
     vendors::kit::{
         Request as VendorRequest,
         lenient::{Decimal, Id, Kept, Lenient, List},
-        pushed::{Key, Pushed, Received, Registration, Report, Webhook, objects, unreadable},
+        pushed::{Key, Pushed, Received, Registered, Registration, Report, Webhook, objects, unreadable},
     },
 };
 
@@ -38,23 +38,39 @@ impl Webhook for Ip1Sms {
         INSTRUCTIONS
     }
 
-    /// The registration replaces all settings of the virtual phone, so that it needs the present ones. That they can be read
-    /// at the same address is a guess; where it is wrong, nothing is changed.
+    async fn registered(&self, call: &Call, url: &str) -> Result<Vec<Registered>, Error> {
+        Ok(vec![self.of_phone(&self.phone_settings(call).await?, url)])
+    }
+
+    /// The registration replaces all settings of the virtual phone, so that it needs the present ones.
     async fn register(&self, call: &Call, url: &str) -> Result<Vec<Registration>, Error> {
+        let settings = self.phone_settings(call).await?;
+        let Registered { place, url: before, is_current } = self.of_phone(&settings, url);
+        if !is_current {
+            let settings = PhoneServiceSettings { callback_url: Some(url.to_owned()), ..settings };
+            let request = UpdatePhoneServiceSettingsRequest { name: self.name.clone(), settings: Some(settings) };
+            self.update_phone_service_settings(call, request).await?;
+        }
+        Ok(vec![Registration { place, replaced: (!is_current).then_some(before) }])
+    }
+}
+
+impl Ip1Sms {
+    /// Reads the settings of the virtual phone. That they can be read at the address where they are written is a guess; where it is
+    /// wrong, nothing is changed.
+    async fn phone_settings(&self, call: &Call) -> Result<PhoneServiceSettings, Error> {
         let reply = self.exchange(call, VendorRequest::new("GET /api/me/services/phone")).await?;
         let phone = reply.object::<wire::Phone>()?;
         if phone.is_empty() {
             return Err(reply.unreadable("it has no settings"));
         }
-        let settings = crate::api::pb::PhoneService::from(phone).settings.unwrap_or_default();
-        let (place, before) = (format!("{} virtual phone", self.name), settings.callback_url.clone());
-        if before.as_deref() == Some(url) {
-            return Ok(vec![Registration { place, replaced: None }]);
-        }
-        let settings = PhoneServiceSettings { callback_url: Some(url.to_owned()), ..settings };
-        let request = UpdatePhoneServiceSettingsRequest { name: self.name.clone(), settings: Some(settings) };
-        self.update_phone_service_settings(call, request).await?;
-        Ok(vec![Registration { place, replaced: Some(before.unwrap_or_default()) }])
+        Ok(crate::api::pb::PhoneService::from(phone).settings.unwrap_or_default())
+    }
+
+    /// Returns what the virtual phone has as the URL.
+    fn of_phone(&self, settings: &PhoneServiceSettings, own: &str) -> Registered {
+        let url = settings.callback_url.clone().unwrap_or_default();
+        Registered { place: format!("{} virtual phone", self.name), is_current: !url.is_empty() && url == own, url }
     }
 }
 

@@ -8,7 +8,7 @@ use ring::digest::{SHA256, digest};
 use serde::de::DeserializeOwned;
 
 use super::lenient::{self, List};
-pub use crate::api::pushed::{Key, OptOut, Other, Part, Pushed, Received, Registration, Report, Webhook};
+pub use crate::api::pushed::{Key, OptOut, Other, Part, Pushed, Received, Registered, Registration, Report, Webhook};
 use crate::{
     error::{Error, Reason},
     text::hex,
