@@ -148,6 +148,11 @@ impl CallError {
         }
     }
 
+    /// Whether the failed call is one of this service.
+    fn is_of(&self, service: &str) -> bool {
+        self.details.get("method").is_some_and(|method| method.starts_with(&format!("smsmux.v1.{service}/")))
+    }
+
     /// Returns what to do next.
     fn advice(&self) -> String {
         let repeat = match (self.retry_after, &self.key) {
@@ -162,7 +167,13 @@ impl CallError {
             "INVALID_REQUEST" => "correct what is named above, and repeat".to_owned(),
             "VENDOR_REFUSED" => "correct what the vendor rejects, and repeat".to_owned(),
             "ACCOUNT_NOT_FOUND" => "smsmux accounts lists the accounts".to_owned(),
+            "RESOURCE_NOT_FOUND" if self.is_of("EventService") => {
+                "smsmux events subscriptions lists the subscriptions".to_owned()
+            }
             "RESOURCE_NOT_FOUND" => "smsmux messages list lists the messages".to_owned(),
+            "SUBSCRIPTION_TAKEN" => {
+                "a newer reader has the subscription; use another --subscription to get every event here too".to_owned()
+            }
             "CALLER_NOT_AUTHENTICATED" => {
                 "set the API key with --key-file, SMSMUX_KEY or --profile; the operator makes one with smsmux key new NAME".to_owned()
             }

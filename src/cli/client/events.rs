@@ -9,7 +9,7 @@ use prost_reflect::DynamicMessage;
 use serde::Serialize;
 use smsmux::api::pb::{EventType, ListEventsRequest};
 
-use super::{ConnectionArguments, Failure, Session, call::Kind};
+use super::{ConnectionArguments, Failure, Session, call::Kind, subscriptions};
 use crate::cli::{
     arguments::{Output, account_name, time, timestamp},
     events::{Described, described},
@@ -36,6 +36,21 @@ Examples:
 JSON has a resumeToken: with --resume-token the next list begins after the last event, also if there \
 is nothing yet.")]
     List(ListArguments),
+    /// List the subscriptions: the places of readers, which the server keeps
+    #[command(after_help = "\
+Examples:
+  smsmux events subscriptions
+  smsmux events subscriptions --account acme --output json | jq -r '.eventSubscriptions[].name'
+
+smsmux watch --subscription NAME makes one, and goes on at its place.")]
+    Subscriptions(subscriptions::ListArguments),
+    /// Delete a subscription
+    #[command(after_help = "\
+Example:
+  smsmux events unsubscribe accounts/acme/eventSubscriptions/billing
+
+A reader of it is told, and a webhook of it gets no more events.")]
+    Unsubscribe(subscriptions::DeleteArguments),
 }
 
 #[derive(Debug, Args)]
@@ -72,11 +87,19 @@ impl SelectionArguments {
     }
 }
 
+/// Returns the names of types as they are given.
+pub(super) fn names(types: impl IntoIterator<Item = EventType>) -> String {
+    types.into_iter().map(type_name).collect::<Vec<_>>().join(", ")
+}
+
+fn type_name(kind: EventType) -> &'static str {
+    kind.as_str_name().trim_start_matches("EVENT_TYPE_")
+}
+
 fn event_type() -> impl clap::builder::TypedValueParser<Value = EventType> {
     let types = || (1..).map_while(|number| EventType::try_from(number).ok());
-    let name = |kind: EventType| kind.as_str_name().trim_start_matches("EVENT_TYPE_");
-    PossibleValuesParser::new(types().map(name))
-        .map(move |text| types().find(|&kind| name(kind).eq_ignore_ascii_case(&text)).unwrap_or_default())
+    PossibleValuesParser::new(types().map(type_name))
+        .map(move |text| types().find(|&kind| type_name(kind).eq_ignore_ascii_case(&text)).unwrap_or_default())
 }
 
 /// The events of a list, and the token to go on after them.
@@ -88,7 +111,15 @@ struct Listed {
 }
 
 pub(super) async fn run(arguments: EventsArguments) -> Result<(), Failure> {
-    let EventsCommand::List(ListArguments { selection, limit, connection }) = arguments.command;
+    match arguments.command {
+        EventsCommand::List(arguments) => list(arguments).await,
+        EventsCommand::Subscriptions(arguments) => subscriptions::list(arguments).await,
+        EventsCommand::Unsubscribe(arguments) => subscriptions::delete(arguments).await,
+    }
+}
+
+async fn list(arguments: ListArguments) -> Result<(), Failure> {
+    let ListArguments { selection, limit, connection } = arguments;
     let Session { client, output, json: types } = connection.open()?;
     let mut left = i32::try_from(limit).unwrap_or(i32::MAX);
     let mut request = ListEventsRequest {

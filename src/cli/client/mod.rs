@@ -14,6 +14,7 @@ mod profile;
 mod recipients;
 mod report;
 mod send;
+mod subscriptions;
 mod watch;
 
 use std::{path::PathBuf, time::Duration};
@@ -64,9 +65,14 @@ Examples:
   smsmux watch
   smsmux watch --account acme --type MESSAGE_RECEIVED
   smsmux watch --output json | jq --unbuffered -r '.event.messageState.state'
+  smsmux watch --subscription billing --type MESSAGE_RECEIVED --output json
 
 It goes on until Ctrl-C, through restarts of the server. Each line of JSON has the token with which \
---resume-token goes on after it, and nothing is missed.")]
+--resume-token goes on after it, and nothing is missed.
+
+With --subscription the server keeps the place: an event that was printed is acknowledged, and the next watch \
+of that name, on whatever machine, begins after it. An event may be printed twice if a watch ends in between. A \
+newer watch of the same name ends the one before.")]
     Watch(watch::WatchArguments),
     /// Tell what a send would come to, without sending it
     #[command(after_help = "\
@@ -93,11 +99,12 @@ Examples:
 
 The server answers from what it knows, without asking a vendor.")]
     Info(info::InfoArguments),
-    /// List events from the log
+    /// List events from the log, and the subscriptions
     #[command(after_help = "\
 Examples:
   smsmux events list --from 2026-11-01
-  smsmux events list --type MESSAGE_RECEIVED --output json | jq '.events[].receivedMessage.text'")]
+  smsmux events list --type MESSAGE_RECEIVED --output json | jq '.events[].receivedMessage.text'
+  smsmux events subscriptions")]
     Events(events::EventsArguments),
 }
 
