@@ -442,3 +442,23 @@ async fn a_stop_at_another_server_is_seen_by_a_call_that_sends_the_rest_of_an_in
         assert_eq!(sent(&sends), 2 * (call + 1));
     }
 }
+
+/// Two servers with an account at the same vendor.
+#[cfg(all(unix, feature = "foreign-clients"))]
+#[tokio::test]
+async fn of_two_servers_one_copies_a_block_to_the_vendor_s_list() {
+    use smsmux_sandbox::Sandbox;
+
+    let database = crate::store::server::Database::new();
+    let store = format!("[store]\npostgres = '{}'\nhash_key = '{}'\n", database.url(), "a".repeat(32));
+    let vendor = Sandbox::start("smsend", crate::support::loopback()).await.expect("a sandbox");
+    let keys = format!("base_url = '{}'", vendor.base_url());
+    let rigs = [Rig::with(&store, &keys).await, Rig::with(&store, &keys).await];
+    for number in 0..20 {
+        block(&rigs[number % 2], &format!("+39347123{number:04}")).await;
+    }
+    let copies = |request: &Recorded| request.method == "POST" && request.path.ends_with("/blacklist/sms");
+    let copied = in_time(vendor.requested(20, copies)).await;
+    let numbers: std::collections::BTreeSet<_> = copied.iter().map(|request| request.query.clone()).collect();
+    assert_eq!((copied.len(), numbers.len()), (20, 20));
+}

@@ -25,8 +25,10 @@ const ADDRESSES: Duration = Duration::from_secs(60);
 /// The most streams of a connection: with more, one lost packet would hold up too many calls.
 pub(super) const MOST_STREAMS: usize = 1000;
 
-/// By host and port, and how the server is spoken to.
-static ENDPOINTS: LazyLock<Mutex<HashMap<(String, bool, Http2), Weak<Endpoint>>>> = LazyLock::new(Mutex::default);
+/// By host and port, whether it is spoken to by TLS, and how HTTP/2 is agreed on.
+type Endpoints = HashMap<(String, bool, Http2), Weak<Endpoint>>;
+
+static ENDPOINTS: LazyLock<Mutex<Endpoints>> = LazyLock::new(Mutex::default);
 
 /// A vendor's server.
 #[derive(Debug)]
