@@ -244,7 +244,7 @@ mod schema {
             }
         }
         // The levels, the formats of the log, what a record survives, and the modes of the guard.
-        assert_eq!(seen, 6 + 2 + 2 + 3);
+        assert!(seen >= 6 + 2 + 2 + 3, "{seen}");
         let scopes = &schema["properties"]["callers"]["additionalProperties"]["properties"]["scopes"]["items"];
         assert!(scopes["anyOf"][0]["enum"].as_array().unwrap().contains(&"MessageService".into()), "{scopes}");
     }
