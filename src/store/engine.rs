@@ -117,8 +117,8 @@ pub trait Reader: Send {
     /// The store is away.
     fn messages(&mut self, filter: &MessageFilter, before: Option<WriteId>, limit: u32) -> Result<MessagePage, Broken>;
 
-    /// Reads events, those of all accounts without a filter, after this sequence up to `until`, and then the bounds of the log. A page may have fewer than `limit`
-    /// and still not be the last: a query looks at a bounded number of rows.
+    /// Reads events, those of all accounts without a filter, after this sequence up to `until`, and then the bounds of the log. A
+    /// page may have fewer than `limit` and still not be the last: a query looks at a bounded number of rows.
     ///
     /// # Errors
     /// The store is away.

@@ -116,7 +116,10 @@ fn property(kind: Kind, default: Option<&toml::Value>, meaning: Option<&str>) ->
 }
 
 fn secret() -> Value {
-    let source = |name: &str| json!({ "type": "object", "properties": { name: { "type": "string" } }, "required": [name], "additionalProperties": false });
+    let source = |name: &str| {
+        let properties = json!({ name: { "type": "string" } });
+        json!({ "type": "object", "properties": properties, "required": [name], "additionalProperties": false })
+    };
     json!({ "anyOf": [{ "type": "string" }, source("env"), source("file")] })
 }
 

@@ -66,9 +66,9 @@ impl Log {
         MessageUpdate { events, ..self.update(write_id, message, state, to_groups) }
     }
 
-    /// Returns what is recorded of a message that had the recipients `before` when it was read. Recipients to whom it is to be sent
-    /// again through another account of its route are kept open. A write whose outcome was unknown has succeeded once the state of its message is known: a repeated call gets the reply, unless there is
-    /// something left that it may send.
+    /// Returns what is recorded of a message that had the recipients `before` when it was read. Recipients to whom it is to be
+    /// sent again through another account of its route are kept open. A write whose outcome was unknown has succeeded once the
+    /// state of its message is known: a repeated call gets the reply, unless there is something left that it may send.
     pub(in crate::gateway) fn change(
         &self,
         stored: &StoredMessage,
