@@ -43,7 +43,10 @@ async fn a_breaker_that_opens_opens_the_others_and_one_replica_probes() {
         replicas.start().await;
     }
     let (first, second) = (&replicas.rigs[0], &replicas.rigs[1]);
-    second.send().await.expect("sent");
+    // Both have a session: a login would be the probe.
+    for rig in [first, second] {
+        rig.send().await.expect("sent");
+    }
     replicas.vendor.inject(down());
     list(first).await.expect_err("the vendor is down");
     let metadata = failed(&rejected(second).await, Code::Unavailable, "VENDOR_UNAVAILABLE");
