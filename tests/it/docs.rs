@@ -374,6 +374,17 @@ fn every_client_offers_every_service() {
 }
 
 #[test]
+fn the_scenario_of_rust_lists_every_vector_that_clients_decode() {
+    let scenario = read("clients/rust/scenario/src/main.rs");
+    let listed: BTreeSet<_> = scenario.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let vectors = fs::read_dir(file("clients/testdata")).unwrap().map(|entry| entry.unwrap().path());
+    let vectors = vectors.filter(|path| path.extension().is_some_and(|extension| extension == "binpb"));
+    let names = vectors.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
+    let missing: Vec<_> = names.filter(|name| !listed.contains(name.as_str())).collect();
+    assert!(missing.is_empty(), "clients/rust/scenario/src/main.rs: check! has no {missing:?}");
+}
+
+#[test]
 fn a_table_is_written_between_two_lines_that_the_page_has_once() {
     let place = |text: &str| between(text, "<!-- t -->\n", "<!-- end of t -->\n").map(|place| text[place].to_owned());
     let page = "UNSUPPORTED\n<!-- t -->\n| a |\n<!-- end of t -->\nUNSUPPORTED\n";
