@@ -342,7 +342,7 @@ impl Budgets {
         }
         let mut all = self.lock();
         if all.len() == all.capacity() {
-            // Before it grows: nobody may ask for the list.
+            // Without other replicas the list is never read, so dead entries are dropped before the list grows.
             all.retain(|budget| budget.strong_count() > 0);
         }
         all.push(Arc::downgrade(budget));

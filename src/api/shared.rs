@@ -90,8 +90,8 @@ pub trait SharedBreaker: Send + Sync {
     /// Notes that the others can see the state of this era.
     fn told(&self, era: u64);
 
-    /// Follows the others, unless the state has changed since this era. `lease` is for how long nobody is to send; zero if
-    /// one may probe, and `None` if no replica has an open breaker.
+    /// Follows the other replicas, unless the state has changed since this era. `lease` is the time for which requests are
+    /// rejected: zero if one replica may probe, and `None` if no replica has an open breaker.
     fn follow(&self, era: u64, lease: Option<Duration>, now: Instant);
 }
 

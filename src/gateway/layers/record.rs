@@ -296,7 +296,7 @@ impl Recorded {
             (None, _) => None,
         };
         let end = match &result {
-            // Without a key nobody asks for the reply.
+            // Only a call with a key can be repeated and get the reply.
             Ok(_) if !self.attempt.is_keyed() => End::Done { reply: Vec::new() },
             Ok(reply) => End::Done { reply: kept_reply::<R>(reply, self.recorder.log.keeps_texts()) },
             Err(error) if was_sent(error) => End::Unknown { error: Vec::new() },

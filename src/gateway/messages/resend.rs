@@ -1,5 +1,5 @@
 //! The recipients to whom a route sends a message again. One whose account reported that the message was not delivered is kept
-//! open, as the route is about to make up for it: nobody is told of a final state that does not hold.
+//! open, as the route is about to make up for it: no event reports a final state that does not hold.
 
 use std::time::SystemTime;
 
@@ -38,7 +38,7 @@ pub(in crate::gateway) fn is_under_way(state: DeliveryState) -> bool {
     matches!(state, DeliveryState::Queued | DeliveryState::Sent)
 }
 
-/// Hands a recipient over to another account. What comes of that is not known from now on, and stays so if nobody can tell.
+/// Hands a recipient over to another account. The state is UNKNOWN until that account answers or a look-up finds the message.
 pub(in crate::gateway) fn hand_over(recipient: &mut Recipient, account: &str, message_id: &str, now: SystemTime) {
     if recipient.resend.is_none() {
         leave(recipient);

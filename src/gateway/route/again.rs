@@ -1,5 +1,5 @@
 //! Sends a message again to those whom it did not reach. That another account is asked is on disk before the message leaves, as a change
-//! of the very version that was read: of two processes one makes it, and after a crash nobody is sent to once more.
+//! of the very version that was read: of two processes one makes the change, and after a crash no recipient is sent to a third time.
 
 use std::time::{Duration, SystemTime};
 
@@ -132,7 +132,7 @@ impl<'a> Again<'a> {
 
     /// Sends to one group, and records what came of it.
     async fn send(&self, group: &Group<'_>, due: &[Due]) -> Result<(), Error> {
-        // One more account of which nobody knows whether it has sent the message would be a third one.
+        // After an unknown outcome no further account is asked: the recipient could get the message three times.
         let send = Send { on_unknown: OnUnknown::Stop, ..group.send.clone() };
         let group = Group {
             send: &send,

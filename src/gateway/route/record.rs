@@ -174,7 +174,7 @@ impl Inner {
 }
 
 impl Intent for Record {
-    /// What was claimed is nobody else's, however long this process slept.
+    /// No other process takes over what was claimed, however long this process slept.
     fn check(&self) -> Result<(), Error> {
         Ok(())
     }
