@@ -240,14 +240,17 @@ impl Stand {
     }
 }
 
+/// Limits that no test waits for: an outcome of a crash is that of a crash, however busy the machine is.
+const PATIENT: &str = "connect_timeout = '59m'\nattempt_timeout = '1h'\ncall_timeout = '1h'";
+
 /// Starts the stand-ins of these vendors, and returns the configuration of a gateway with a store, whose keys may name the
 /// `{folder}`, and an account at each vendor with further keys.
 pub(crate) async fn accounts(folder: &Path, store: &str, vendors: &[(&str, &str)]) -> (PathBuf, Vec<Sandbox>) {
-    let mut text = format!("[server]\nlisten = '127.0.0.1:0'\n[store]\n{store}\n");
+    let mut text = format!("[server]\nlisten = '127.0.0.1:0'\ncall_timeout = '1h'\n[store]\n{store}\n");
     let mut sandboxes = Vec::new();
     for (vendor, keys) in vendors {
         let sandbox = Sandbox::start(vendor, loopback()).await.expect("a sandbox");
-        text += &format!("[accounts.{vendor}]\nvendor = '{vendor}'\nbase_url = '{}'\n{keys}\n", sandbox.base_url());
+        text += &format!("[accounts.{vendor}]\nvendor = '{vendor}'\nbase_url = '{}'\n{PATIENT}\n{keys}\n", sandbox.base_url());
         sandbox.credentials().iter().for_each(|(key, value)| text += &format!("{key} = '{value}'\n"));
         sandboxes.push(sandbox);
     }
