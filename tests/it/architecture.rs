@@ -122,14 +122,15 @@ fn every_test_of_the_conformance_suite_is_a_trial() {
 fn sources(room: &str) -> Vec<(String, String)> {
     let (file, folder) = (Path::new(ROOT).join(format!("{room}.rs")), Path::new(ROOT).join(room));
     let files = if file.exists() { vec![file] } else { files(&folder, "rs") };
-    let is_test = |path: &Path| path.ends_with("tests.rs") || path.to_string_lossy().ends_with("_tests.rs");
     let read = |path: &PathBuf| {
         let text = fs::read_to_string(path).unwrap();
-        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        // A module whose tests are a file names that file among the others, above its code.
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
         let code: Vec<_> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         (path.strip_prefix(Path::new(ROOT)).unwrap().to_string_lossy().into_owned(), code.join("\n"))
     };
-    files.iter().filter(|path| !is_test(path)).map(read).collect()
+    let is_test = |path: &str| ["/tests/", "/tests.rs", "_tests.rs"].iter().any(|part| path.contains(part));
+    files.iter().map(read).filter(|(path, _)| !is_test(path)).collect()
 }
 
 /// The files below a folder whose names end in `extension`.
