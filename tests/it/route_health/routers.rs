@@ -58,7 +58,7 @@ pub(super) struct Ours {
     pub(super) log: Vec<String>,
 }
 
-/// As `vendors/kit/breaker.rs` counts and waits.
+/// As `vendors/kit/breaker/mod.rs` counts and waits.
 #[derive(Default)]
 struct Breaker {
     failures: u32,
