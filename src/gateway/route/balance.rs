@@ -229,7 +229,7 @@ fn changed<'a>(before: &RouteConfig, now: &'a RouteConfig) -> Vec<&'a str> {
 
 /// Returns what an error shows about the account.
 fn judged(error: &Error) -> Attempt {
-    match (error.reason(), error.was_not_sent(), error.retry_wait()) {
+    match (error.reason(), error.was_not_sent(), error.retry_delay()) {
         // The circuit breaker's own answer has the time.
         (Reason::VendorUnavailable, true, Some(wait)) => Attempt::Out(wait),
         (Reason::VendorUnavailable, ..) => Attempt::Failed,

@@ -197,7 +197,7 @@ impl Limit {
 
 /// Returns how long to wait after a 429 that a later submission need not meet. A lock-out lasts longer.
 fn throttled(error: &Error) -> Option<Duration> {
-    let wait = error.retry_wait().unwrap_or(PAUSE);
+    let wait = error.retry_delay().unwrap_or(PAUSE);
     let is_429 = error.reason() == Reason::RateLimited && error.status() == Some(429) && error.was_refused();
     (is_429 && wait <= LONGEST_RETRY_AFTER).then_some(wait)
 }
