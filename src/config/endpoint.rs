@@ -4,6 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use super::{AccountConfig, Problems};
+
 /// The limits of an account's HTTP calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -69,6 +71,52 @@ pub enum Http2 {
     PriorKnowledge,
     /// Never.
     Off,
+}
+
+impl AccountConfig {
+    /// Reads the keys that all vendors share, with the vendor's documented address as the default.
+    pub fn endpoint(&mut self, default_url: &str, problems: &mut Problems) -> Endpoint {
+        let seconds = Duration::from_secs;
+        let keys = &mut self.keys;
+        let mut base_url = keys.or("base_url", default_url.to_owned(), problems);
+        let plain_text = keys.or("allow_plaintext", false, problems);
+        if let Some(text) = problem(&base_url, plain_text) {
+            keys.problem("base_url", text, problems);
+            // The default lets the remaining keys be checked.
+            default_url.clone_into(&mut base_url);
+        }
+        let found = problems.len();
+        let attempt_timeout = keys.span("attempt_timeout", seconds(15), problems);
+        let call_timeout = keys.span("call_timeout", seconds(30), problems);
+        let limits = Limits {
+            connect_timeout: keys.span(
+                "connect_timeout",
+                seconds(5).min(attempt_timeout.min(call_timeout) / 2),
+                problems,
+            ),
+            attempt_timeout,
+            call_timeout,
+            max_reply_bytes: keys.or_above_zero("max_reply_bytes", 4 << 20, problems),
+        };
+        // Skipped if one is invalid, as its default would be compared.
+        if problems.len() == found && limits.connect_timeout >= limits.attempt_timeout.min(limits.call_timeout) {
+            // Otherwise a slow connection would be mistaken for a request that may have been sent.
+            keys.problem("connect_timeout", "must be shorter than attempt_timeout and call_timeout", problems);
+        }
+        let breaker = Breaker {
+            failures: keys.or("breaker_failures", 10, problems),
+            pause: keys.span("breaker_pause", seconds(1), problems),
+        };
+        let requests_per_second = keys.optional("requests_per_second", problems);
+        if requests_per_second == Some(0) {
+            keys.problem("requests_per_second", "must be above 0", problems);
+        }
+        self.requests_per_second = requests_per_second;
+        let ca_file = keys.optional("ca_file", problems);
+        let http2 = keys.or("http2", Http2::Negotiated, problems);
+        let (account, base_url) = (format!("accounts/{}", self.id), base_url.trim_end_matches('/').to_owned());
+        Endpoint { account, base_url, limits, breaker, requests_per_second, ca_file, http2 }
+    }
 }
 
 /// Whether an address is on this machine, so that no proxy is needed and no network carries its secrets.

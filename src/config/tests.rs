@@ -1,5 +1,7 @@
 //! The configuration as a whole.
 
+use std::time::Duration;
+
 use super::*;
 
 fn load(toml: &str, environment: &[(&str, &str)]) -> (Config, Vec<String>) {
