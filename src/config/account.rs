@@ -7,6 +7,50 @@ use toml::Value;
 use super::{Amount, Budget, Bulkhead, Fingerprint, Keys, Problem, Problems, RouteConfig, WebhookConfig, guard, route};
 use crate::request::names;
 
+/// The keys of an account, to split names of environment variables such as `SMSMUX_ACCOUNTS_ACME_API_KEY` by.
+pub(super) const ACCOUNT_KEYS: &[&str] = &[
+    "allow_caller_credential",
+    "allow_plaintext",
+    "api_key",
+    "attempt_timeout",
+    "base_url",
+    "breaker_failures",
+    "breaker_pause",
+    "ca_file",
+    "call_timeout",
+    "connect_timeout",
+    "countries",
+    "http2",
+    "login",
+    "low_balance",
+    "max_in_flight",
+    "max_reply_bytes",
+    "max_waiting",
+    "max_watches",
+    "message_interval",
+    "money_per_day",
+    "money_per_month",
+    "parallel_requests",
+    "password",
+    "poll",
+    "poll_interval",
+    "prices",
+    "push_login",
+    "push_secret",
+    "push_signature",
+    "requests_per_second",
+    "segments_per_day",
+    "segments_per_month",
+    "time_zone",
+    "token",
+    "username",
+    "vendor",
+    "webhook_max_in_flight",
+    "webhook_numbers",
+    "webhook_register",
+    "webhook_tokens",
+];
+
 /// One `[accounts.*]` section.
 #[derive(Debug)]
 pub struct AccountConfig {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use toml::{Table, Value};
 
-use super::{Problem, Problems, caller::CALLER_KEYS, keys::ACCOUNT_KEYS, set};
+use super::{Problem, Problems, account::ACCOUNT_KEYS, caller::CALLER_KEYS, set};
 
 /// The prefix of environment variables.
 const PREFIX: &str = "SMSMUX_";
