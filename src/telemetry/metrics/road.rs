@@ -1,8 +1,52 @@
 //! Metrics of the connections to vendors.
 
-use prometheus_client::metrics::{counter::Counter, gauge::Gauge};
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
 
-use super::{METRICS, label};
+use super::{Counters, Gauges, Labels, METRICS, Seconds, add, label};
+
+#[derive(Debug)]
+pub(super) struct Road {
+    connections: Gauges<3>,
+    handshakes: Counters<2>,
+    attempts: Counters<2>,
+    waiting: Gauges<1>,
+    idle_limit: Family<Labels<1>, Seconds>,
+}
+
+impl Road {
+    pub(super) fn new(registry: &mut Registry) -> Self {
+        Self {
+            connections: add(registry, "smsmux_vendor_connections", "Connections to vendors", Family::default()),
+            handshakes: add(
+                registry,
+                "smsmux_vendor_handshakes",
+                "Connections to vendors that were made, or failed",
+                Family::default(),
+            ),
+            attempts: add(
+                registry,
+                "smsmux_vendor_attempts",
+                "Attempts to send a request on a connection, by whether any byte of it left",
+                Family::default(),
+            ),
+            waiting: add(
+                registry,
+                "smsmux_vendor_requests_waiting",
+                "Requests that wait for a connection, or a stream of HTTP/2",
+                Family::default(),
+            ),
+            idle_limit: add(
+                registry,
+                "smsmux_vendor_idle_limit_seconds",
+                "How long a vendor's server keeps an idle connection, as far as it is known; writes use none that is older",
+                Family::default(),
+            ),
+        }
+    }
+}
 
 /// The metrics of an account's connections.
 #[derive(Debug)]
@@ -47,17 +91,17 @@ impl RoadMetrics {
         let [account] = label(account);
         let connections = |protocol: &'static str, state: &'static str| {
             let labels = [account.clone(), ("protocol", protocol.into()), ("state", state.into())];
-            METRICS.vendor_connections.get_or_create_owned(&labels)
+            METRICS.road.connections.get_or_create_owned(&labels)
         };
         Self {
             connections: ["http1", "http2"]
                 .map(|protocol| ["idle", "active"].map(|state| connections(protocol, state))),
             handshakes: HANDSHAKES.map(|result| {
-                METRICS.vendor_handshakes.get_or_create_owned(&[account.clone(), ("result", result.into())])
+                METRICS.road.handshakes.get_or_create_owned(&[account.clone(), ("result", result.into())])
             }),
             attempts: ["no", "yes"]
-                .map(|left| METRICS.vendor_attempts.get_or_create_owned(&[account.clone(), ("left", left.into())])),
-            waiting: METRICS.vendor_waiting.get_or_create_owned(&[account]),
+                .map(|left| METRICS.road.attempts.get_or_create_owned(&[account.clone(), ("left", left.into())])),
+            waiting: METRICS.road.waiting.get_or_create_owned(&[account]),
         }
     }
 
@@ -83,11 +127,11 @@ impl RoadMetrics {
 }
 
 /// Returns the seconds for which a vendor's server is believed to keep an idle connection.
-pub fn idle_limit(server: String) -> super::Seconds {
-    METRICS.vendor_idle_limit.get_or_create_owned(&[("server", server.into())])
+pub fn idle_limit(server: String) -> Seconds {
+    METRICS.road.idle_limit.get_or_create_owned(&[("server", server.into())])
 }
 
 /// Exports the seconds of a vendor's server no more.
 pub fn forget_idle_limit(server: String) {
-    METRICS.vendor_idle_limit.remove(&[("server", server.into())]);
+    METRICS.road.idle_limit.remove(&[("server", server.into())]);
 }

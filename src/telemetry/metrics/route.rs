@@ -2,10 +2,52 @@
 
 use std::sync::OnceLock;
 
-use prometheus_client::metrics::counter::Counter;
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
+};
 
-use super::{METRICS, Seconds};
+use super::{Counters, Labels, METRICS, Seconds, add};
 use crate::{api::pb::DeliveryState, error::Error};
+
+#[derive(Debug)]
+pub(super) struct Routes {
+    weight: Family<Labels<2>, Seconds>,
+    attempts: Counters<3>,
+    exhausted: Counters<1>,
+    resends: Counters<3>,
+}
+
+impl Routes {
+    pub(super) fn new(registry: &mut Registry) -> Self {
+        Self {
+            weight: add(
+                registry,
+                "smsmux_route_weight",
+                "What an account of a route gets of its configured share, from 0 to 1",
+                Family::default(),
+            ),
+            attempts: add(
+                registry,
+                "smsmux_route_attempts",
+                "Sends of a route to its accounts, by what came of them",
+                Family::default(),
+            ),
+            exhausted: add(
+                registry,
+                "smsmux_route_exhausted",
+                "Sends of a route that none of its accounts took",
+                Family::default(),
+            ),
+            resends: add(
+                registry,
+                "smsmux_route_resends",
+                "Recipients to whom a message of a route was to be sent again, by why and by what came of it",
+                Family::default(),
+            ),
+        }
+    }
+}
 
 /// What came of a send to an account of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +140,7 @@ impl ResendResult {
 pub fn route_resent(route: &str, cause: ResendCause, result: ResendResult) {
     let labels =
         [("route", route.to_owned().into()), ("cause", cause.name().into()), ("outcome", result.name().into())];
-    METRICS.route_resends.get_or_create_owned(&labels).inc();
+    METRICS.route.resends.get_or_create_owned(&labels).inc();
 }
 
 /// The metrics of one route.
@@ -121,7 +163,7 @@ impl RouteMetrics {
     pub fn new(route: &str, accounts: &[String]) -> Self {
         let account = |id: &String| {
             let labels = [("route", route.to_owned().into()), ("account", id.clone().into())];
-            let weight = METRICS.route_weight.get_or_create_owned(&labels);
+            let weight = METRICS.route.weight.get_or_create_owned(&labels);
             weight.set(1.0);
             Account { id: id.clone(), weight, attempts: [const { OnceLock::new() }; RESULTS.len()] }
         };
@@ -140,7 +182,7 @@ impl RouteMetrics {
     pub fn attempted(&self, account: usize, result: AttemptResult) {
         let Some(Account { id, attempts, .. }) = self.accounts.get(account) else { return };
         let counter = attempts[result as usize].get_or_init(|| {
-            METRICS.route_attempts.get_or_create_owned(&[
+            METRICS.route.attempts.get_or_create_owned(&[
                 ("route", self.route.clone().into()),
                 ("account", id.clone().into()),
                 ("outcome", RESULTS[result as usize].into()),
@@ -153,7 +195,7 @@ impl RouteMetrics {
     pub fn exhausted(&self) {
         let counter = self
             .exhausted
-            .get_or_init(|| METRICS.route_exhausted.get_or_create_owned(&[("route", self.route.clone().into())]));
+            .get_or_init(|| METRICS.route.exhausted.get_or_create_owned(&[("route", self.route.clone().into())]));
         counter.inc();
     }
 }
