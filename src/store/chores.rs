@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::{Inner, Op, Retain, Store, unavailable};
+use super::{Inner, Op, Store, unavailable};
 use crate::{config::StoreConfig, error::Error, telemetry::metrics};
 
 /// How long other replicas wait for a sign of life.
@@ -26,10 +26,46 @@ const COUNTED: u32 = 12;
 const SLICE: u32 = 500;
 const BETWEEN_SLICES: Duration = Duration::from_millis(100);
 
+/// What is too old to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Retain {
+    /// How long keys and replies are kept; for a message that the vendor sends later, from then on.
+    pub idempotency_ttl: Duration,
+    /// How long messages are kept.
+    pub log_retention: Duration,
+    /// How long events are kept.
+    pub events_retention: Duration,
+    /// The most bytes of events that are kept.
+    pub events_retention_bytes: u64,
+    /// The most rows to look at.
+    pub limit: u32,
+    /// How long no other replica does this.
+    pub lease: Duration,
+}
+
+/// A chore that one replica does for all of them.
+#[derive(Debug, Clone)]
+pub struct TakeChore {
+    /// The name.
+    pub name: String,
+    /// How long no other replica takes it.
+    pub lease: Duration,
+}
+
 /// Returns what is too old by these settings.
 pub(super) fn slice(config: &StoreConfig) -> Retain {
     let StoreConfig { idempotency_ttl, log_retention, events_retention, events_retention_bytes, .. } = *config;
     Retain { idempotency_ttl, log_retention, events_retention, events_retention_bytes, limit: SLICE, lease: LEASE }
+}
+
+impl Store {
+    /// Takes or keeps a chore for this replica. Returns whether it may do it for the time of the lease.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn take_chore(&self, name: &str, lease: Duration) -> Result<bool, Error> {
+        self.ask(TakeChore { name: name.to_owned(), lease }, Op::TakeChore).await
+    }
 }
 
 /// The lease of this process, by a clock that counts while the machine is suspended.

@@ -8,13 +8,17 @@ use ring::{
     rand::{SecureRandom as _, SystemRandom},
 };
 
-use super::{Broken, Digest, sqlite};
+use super::{Broken, sqlite};
 
 /// The first byte of a value that is not encrypted.
 const PLAIN: u8 = 0;
 
 /// The first byte of a value that is encrypted: then come the nonce, the cipher text and the tag.
 const SEALED: u8 = 1;
+
+/// The first 16 bytes of a keyed hash, see [`super::Store::digest`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub [u8; 16]);
 
 /// The keys of a store.
 pub(super) struct Keys {

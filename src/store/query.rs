@@ -1,8 +1,12 @@
-//! What queries ask for and return.
+//! The queries of messages.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
-use super::{Digest, WriteId};
+use super::{Broken, Digest, Op, Reader, Store, WriteId, chores, unavailable};
+use crate::error::Error;
 
 /// The state of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,5 +155,104 @@ impl ByAge {
     /// Returns the counts with the names of their ages.
     pub fn named(self) -> [(&'static str, u64); 4] {
         [("minute", self.minute), ("hour", self.hour), ("day", self.day), ("older", self.older)]
+    }
+}
+
+/// How many messages that are due to be looked up are taken.
+#[derive(Debug, Clone)]
+pub struct TakeDue {
+    /// The most messages.
+    pub limit: u32,
+    /// When a message is due again, unless an update sets another time: long enough to look it up.
+    pub again_after: Duration,
+    /// How long no other replica takes any.
+    pub lease: Duration,
+    /// The accounts of which none is taken.
+    pub busy: Vec<Arc<str>>,
+}
+
+impl Store {
+    /// Returns the message of an account by its id.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE, as for all queries.
+    pub async fn message(&self, account: &str, message_id: &str) -> Result<Option<StoredMessage>, Error> {
+        let (account, message_id) = (account.to_owned(), message_id.to_owned());
+        self.query_one(move |reader| reader.message(&account, &message_id)).await
+    }
+
+    /// Returns the message of a write.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn message_of_write(&self, write_id: WriteId) -> Result<Option<StoredMessage>, Error> {
+        self.query_one(move |reader| reader.message_of_write(write_id)).await
+    }
+
+    /// Returns the newest message that the vendor of an account knows by this id: the account's, or that of a route through
+    /// it.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn message_by_vendor_id(&self, account: &str, id: &str) -> Result<Option<StoredMessage>, Error> {
+        let (account, id) = (account.to_owned(), id.to_owned());
+        self.query_one(move |reader| reader.message_by_vendor_id(&account, &id)).await
+    }
+
+    /// Lists messages, newest first. The next page is `before` the `next` of this one; a page that has a `next` may be
+    /// short, even empty.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn messages(
+        &self,
+        filter: MessageFilter,
+        before: Option<WriteId>,
+        limit: u32,
+    ) -> Result<MessagePage, Error> {
+        self.ask((), Op::Settle).await?;
+        let page = self.0.readers.query(move |reader| reader.messages(&filter, before, limit)).await;
+        let MessagePage { messages, next } = page.map_err(unavailable)?;
+        let opened = messages.into_iter().map(|message| self.open_message(message).map_err(unavailable));
+        Ok(MessagePage { messages: opened.collect::<Result<_, _>>()?, next })
+    }
+
+    /// Takes messages that are due to be looked up, unknown outcomes first, but none of the `busy` accounts. Only one
+    /// replica gets any; each message is due again `again_after`, unless an update says otherwise.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn take_due(
+        &self,
+        limit: u32,
+        again_after: Duration,
+        busy: Vec<Arc<str>>,
+    ) -> Result<Vec<StoredMessage>, Error> {
+        let take = TakeDue { limit, again_after, lease: chores::LEASE, busy };
+        let due = self.ask(take, Op::TakeDue).await?;
+        due.into_iter().map(|message| self.open_message(message).map_err(unavailable)).collect()
+    }
+
+    /// Counts what the store has.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub async fn stats(&self) -> Result<Stats, Error> {
+        self.0.readers.query(|reader| reader.stats()).await.map_err(unavailable)
+    }
+
+    async fn query_one(
+        &self,
+        query: impl FnOnce(&mut dyn Reader) -> Result<Option<StoredMessage>, Broken> + Send + 'static,
+    ) -> Result<Option<StoredMessage>, Error> {
+        // Whoever was told of a message finds it.
+        self.ask((), Op::Settle).await?;
+        let found = self.0.readers.query(query).await.map_err(unavailable)?;
+        found.map(|message| self.open_message(message).map_err(unavailable)).transpose()
+    }
+
+    fn open_message(&self, mut message: StoredMessage) -> Result<StoredMessage, Broken> {
+        message.body = self.0.keys.open(&message.write_id.bytes(), &message.body)?;
+        Ok(message)
     }
 }

@@ -2,10 +2,13 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU8, Ordering::SeqCst},
+    atomic::{
+        AtomicU8,
+        Ordering::{Relaxed, SeqCst},
+    },
 };
 
-use super::{sqlite::Sqlite, *};
+use super::{ask::QUEUE, sqlite::Sqlite, *};
 
 const WELL: u8 = 0;
 const AWAY: u8 = 1;
