@@ -2,6 +2,8 @@
 
 mod admission;
 mod auth;
+mod background;
+mod bind;
 mod body;
 mod callers;
 mod cancellations;
@@ -63,17 +65,14 @@ use self::{
     shards::Shard,
 };
 pub use self::{
+    bind::BindError,
     online::OnlineAccount,
     reload::Reloader,
     setup::{Setup, WebhookGuide},
 };
 use crate::{
-    api::pb::health::health_server::HealthServer,
-    config::{self, Config, GuardLimits, Problem},
-    error::Error,
-    gateway::{Accounts, Consents, Gateway, Guard, Log, MayUse, Outgoing, Quiet, Rule},
-    store::Store,
-    telemetry::{incidents::Incident, metrics},
+    api::pb::health::health_server::HealthServer, config, error::Error, gateway::Gateway, store::Store,
+    telemetry::incidents::Incident,
 };
 
 /// A server whose port is bound.
@@ -91,21 +90,6 @@ pub struct Server {
     hurry: CancellationToken,
 }
 
-/// Why a server cannot begin.
-#[derive(Debug)]
-pub enum BindError {
-    /// The store cannot be opened, or what works on it cannot be set up.
-    Store(Problem),
-    /// A port cannot be bound.
-    Listen(io::Error),
-}
-
-impl From<io::Error> for BindError {
-    fn from(error: io::Error) -> Self {
-        Self::Listen(error)
-    }
-}
-
 /// How a server ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
@@ -118,94 +102,6 @@ pub enum End {
 }
 
 impl Server {
-    /// Opens the store and binds the port. The health status of every service is set before that.
-    ///
-    /// # Errors
-    /// The store cannot be opened, or the port cannot be bound.
-    pub async fn bind(setup: Setup) -> Result<Self, BindError> {
-        let limits = GuardLimits::of(&setup.config);
-        let Setup { config, fingerprint: _, warnings: _, vendors, callers, tls } = setup;
-        let Config {
-            server: settings,
-            accounts,
-            metrics: scraped,
-            store,
-            webhooks,
-            events,
-            senders,
-            consent,
-            guard,
-            quiet_hours,
-            ..
-        } = config;
-        let quiet = store.enabled.then(|| Quiet::new(quiet_hours));
-        let guard = store.enabled.then(|| Guard::new(guard, limits));
-        let log = match store.enabled {
-            true => {
-                let (keep_texts, follow_for) = (store.keep_texts, store.follow_for);
-                let store = Store::open(&store).await.map_err(BindError::Store)?;
-                let consents = Consents::open(store.clone(), &consent).await.map_err(|error| {
-                    BindError::Store(Problem { path: "consent".to_owned(), text: error.to_string() })
-                })?;
-                let mut rules: Vec<Arc<dyn Rule>> = Vec::new();
-                rules.extend(quiet.clone().map(|quiet| quiet as Arc<dyn Rule>));
-                if let Some(guard) = &guard {
-                    rules.push(guard.clone());
-                    if let Err(error) = guard.load(&store).await {
-                        tracing::warn!(%error, "what the spend guard has counted is not known yet");
-                    }
-                }
-                Some(Log::new(store, keep_texts, follow_for, consents, rules))
-            }
-            false => None,
-        };
-        let accounts = Accounts::new(accounts, vendors, log.as_ref(), &Accounts::default());
-        let callers = Arc::new(ArcSwap::from_pointee(callers));
-        let may_use: MayUse = {
-            let callers = callers.clone();
-            Arc::new(move |caller: &str, account: &str| callers.load().may_use(caller, account))
-        };
-        let outgoing = log.as_ref().map(|log| Outgoing::new(log.store().clone(), &events, may_use)).transpose();
-        let outgoing = outgoing.map_err(|text| {
-            let path = "events.webhook_ca_file".to_owned();
-            BindError::Store(Problem { path, text })
-        })?;
-        let gateway = Arc::new(
-            Gateway::new(accounts, log, webhooks.confirm_timeout)
-                .with_outgoing(outgoing)
-                .with_senders(senders)
-                .with_guard(guard)
-                .with_quiet_hours(quiet),
-        );
-        callers.load().share(&gateway);
-        let draining = gateway.draining.clone();
-        let probes = health::Probes::new(draining.clone());
-        metrics::config_in_use();
-        metrics::certificates_expire(tls.as_ref().map_or(&[], |tls| &tls.expire));
-        let tls = Arc::new(ArcSwapOption::new(tls.map(|tls| tls.server)));
-        let listener = Listener::bind(settings.listen, &settings).await?;
-        let probe_listener = match settings.health_listen {
-            Some(address) => Some(Listener::bind(address, &settings).await?),
-            None => None,
-        };
-        let scrape = Scrape::bind(scraped.listen).await?;
-        let webhooks = Webhooks::bind(webhooks, gateway.clone(), tls.clone()).await?;
-        let hurry = CancellationToken::new();
-        Ok(Self {
-            listener,
-            probe_listener,
-            gateway,
-            callers,
-            tls,
-            settings,
-            probes,
-            scrape,
-            webhooks,
-            draining,
-            hurry,
-        })
-    }
-
     /// Returns the address that the server listens on.
     ///
     /// # Errors
@@ -271,14 +167,8 @@ impl Server {
         let _scrape = scrape.map(Scrape::serve);
         let (writes, abandoned) = (gateway.writes.clone(), gateway.abandoned.clone());
         let store = gateway.store().cloned();
-        let (mut follow, mut register) = (gateway.follow(), Some(gateway.register_webhooks()));
-        let (mut finish_pushes, mut look_after) = (gateway.finish_pushes(), gateway.look_after_accounts());
-        let (mut deliver, mut keep_consents) = (gateway.deliver(), gateway.keep_consents());
-        let (mut keep_guard, save_guard) = (gateway.keep_guard(), gateway.save_guard());
-        let mut keep_shares = {
-            let callers = callers.clone();
-            gateway.keep_shares(move || callers.load().budgets())
-        };
+        let mut background = background::tasks(&gateway, callers.clone());
+        let save_guard = gateway.save_guard();
         let leave_shares = {
             let (gateway, callers) = (gateway.clone(), callers.clone());
             async move { gateway.leave_shares(callers.load().budgets()).await }
@@ -324,20 +214,9 @@ impl Server {
                 .layer(MapResponseLayer::new(complete))
                 .service(routes.clone());
             let (transport, closed) = (transport.clone(), draining.clone());
-            // One thread asks vendors in the background too: a connection stays on the thread that made it.
-            let (follow, register, finish_pushes) = (follow.take(), register.take(), finish_pushes.take());
-            let (deliver, look_after) = (deliver.take(), look_after.take());
-            let (keep_consents, keep_guard) = (keep_consents.take(), keep_guard.take());
-            let keep_shares = keep_shares.take();
+            let background = std::mem::take(&mut background).into_iter();
             let (shard, end) = Shard::start(number, stopped.clone(), threads.token(), |arrivals| async move {
-                let _following = follow.map(|follow| AbortOnDropHandle::new(tokio::spawn(follow)));
-                let _finishing = finish_pushes.map(|finish| AbortOnDropHandle::new(tokio::spawn(finish)));
-                let _recording = look_after.map(|record| AbortOnDropHandle::new(tokio::spawn(record)));
-                let _registering = register.map(|register| AbortOnDropHandle::new(tokio::spawn(register)));
-                let _keeping = keep_consents.map(|keep| AbortOnDropHandle::new(tokio::spawn(keep)));
-                let _guarding = keep_guard.map(|keep| AbortOnDropHandle::new(tokio::spawn(keep)));
-                let _sharing = keep_shares.map(|keep| AbortOnDropHandle::new(tokio::spawn(keep)));
-                let _delivering = deliver.map(|deliver| AbortOnDropHandle::new(tokio::spawn(deliver)));
+                let _background: Vec<_> = background.map(|task| AbortOnDropHandle::new(tokio::spawn(task))).collect();
                 transport.serve(UnboundedReceiverStream::new(arrivals), service, closed).await
             })?;
             shards.push(shard);
