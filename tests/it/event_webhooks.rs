@@ -1,204 +1,38 @@
 //! Outgoing webhooks: a real receiver gets the events, and verifies them with the reference library of Standard Webhooks.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+mod receiver;
+mod subscribed;
 
-use axum::{
-    Router,
-    extract::{Request, State},
-    response::{IntoResponse, Response},
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
-use http_body_util::BodyExt;
-use ring::signature::{ED25519, UnparsedPublicKey};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use smsmux::{
     api::pb::{
-        CreateEventSubscriptionRequest, DeleteEventSubscriptionRequest, EventSubscription, EventWebhookAttempt,
-        GetEventSubscriptionRequest, GetMessageRequest, ListEventWebhookAttemptsRequest, RedeliverEventsRequest,
-        RotateEventWebhookSecretRequest, SetEventWebhookRequest, SetEventWebhookResponse,
+        CreateEventSubscriptionRequest, DeleteEventSubscriptionRequest, GetEventSubscriptionRequest, GetMessageRequest,
+        RedeliverEventsRequest, RotateEventWebhookSecretRequest, SetEventWebhookRequest,
         event_service_client::EventServiceClient, event_webhook,
     },
     config::api_key,
 };
 use smsmux_sandbox::Sandbox;
-use standardwebhooks::Webhook;
-use tokio::{net::TcpListener, sync::mpsc};
 use tonic::{
-    Code, Status,
+    Code,
     metadata::{Ascii, MetadataValue},
-    transport::Channel,
 };
 
+use self::{
+    receiver::{Answer, Receiver},
+    subscribed::{SUBSCRIPTION, Subscribed},
+};
 use crate::support::{
     self, Rig, failed, in_time, loopback, message,
     process::{Running, serving, smsmux},
     violations,
 };
 
-const SUBSCRIPTION: &str = "accounts/smsend/eventSubscriptions/billing";
-
 /// Receivers on this machine may be sent to.
 const LOOPBACK: &str = "[events]\nwebhook_networks = ['127.0.0.0/8']\n";
-
-/// A request that a receiver got, which it has answered or not.
-#[derive(Debug)]
-struct Got {
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Got {
-    fn id(&self) -> &str {
-        self.headers["webhook-id"].to_str().unwrap()
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    fn state(&self) -> String {
-        self.json()["data"]["messageState"]["state"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Whether a signature of the scheme `v1a` is valid, which the reference library does not know.
-    fn is_verified_by(&self, public_key: &str) -> bool {
-        let text = |name: &str| self.headers[name].to_str().unwrap().to_owned();
-        let key = STANDARD.decode(public_key.strip_prefix("whpk_").unwrap()).unwrap();
-        let signed = [format!("{}.{}.", text("webhook-id"), text("webhook-timestamp")).as_bytes(), &self.body].concat();
-        text("webhook-signature").split(' ').filter_map(|signature| signature.strip_prefix("v1a,")).any(|signature| {
-            UnparsedPublicKey::new(&ED25519, &key).verify(&signed, &STANDARD.decode(signature).unwrap()).is_ok()
-        })
-    }
-
-    /// Whether the reference library accepts the signature.
-    fn is_signed_by(&self, secret: &str) -> bool {
-        Webhook::new(secret).unwrap().verify(&self.body, &self.headers).is_ok()
-    }
-}
-
-/// What a receiver answers next: a status with headers, or nothing for ever.
-#[derive(Debug, Clone, Copy)]
-enum Answer {
-    Status(u16),
-    Never,
-}
-
-#[derive(Clone)]
-struct Script {
-    got: mpsc::UnboundedSender<Got>,
-    answers: Arc<Mutex<VecDeque<Answer>>>,
-}
-
-/// A program that webhooks are sent to.
-struct Receiver {
-    address: SocketAddr,
-    got: mpsc::UnboundedReceiver<Got>,
-    answers: Arc<Mutex<VecDeque<Answer>>>,
-}
-
-impl Receiver {
-    async fn start() -> Self {
-        let listener = TcpListener::bind(loopback()).await.unwrap();
-        let (address, answers) = (listener.local_addr().unwrap(), Arc::default());
-        let (sender, got) = mpsc::unbounded_channel();
-        let app = Router::new().fallback(take).with_state(Script { got: sender, answers: Arc::clone(&answers) });
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { address, got, answers }
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/events?from=smsmux", self.address)
-    }
-
-    /// Answers the next requests like this, and 200 to those after them.
-    fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
-        self.answers.lock().unwrap().extend(answers);
-    }
-
-    async fn next(&mut self) -> Got {
-        in_time(self.got.recv()).await.unwrap()
-    }
-}
-
-async fn take(State(script): State<Script>, request: Request) -> Response {
-    let (head, body) = request.into_parts();
-    assert_eq!((head.method.as_str(), head.uri.to_string().as_str()), ("POST", "/events?from=smsmux"));
-    let body = body.collect().await.unwrap().to_bytes();
-    let answer = script.answers.lock().unwrap().pop_front().unwrap_or(Answer::Status(202));
-    // The test may have ended.
-    let _ = script.got.send(Got { headers: head.headers, body });
-    match answer {
-        Answer::Status(status) => (StatusCode::from_u16(status).unwrap(), "noted").into_response(),
-        Answer::Never => std::future::pending().await,
-    }
-}
-
-/// A subscription with a webhook.
-struct Subscribed {
-    events: EventServiceClient<Channel>,
-    secret: String,
-}
-
-impl Subscribed {
-    async fn to(channel: &Channel, receiver: &Receiver) -> Self {
-        let mut events = EventServiceClient::new(channel.clone());
-        let create = CreateEventSubscriptionRequest {
-            parent: "accounts/smsend".to_owned(),
-            event_subscription_id: "billing".to_owned(),
-            ..CreateEventSubscriptionRequest::default()
-        };
-        events.create_event_subscription(create).await.unwrap();
-        let mut subscribed = Self { events, secret: String::new() };
-        let set = subscribed.set(&receiver.url()).await.unwrap();
-        let webhook = set.event_subscription.unwrap().webhook.unwrap();
-        assert_eq!((webhook.url.clone(), webhook.state()), (receiver.url(), event_webhook::State::Delivering));
-        subscribed.secret = set.signing_secret;
-        subscribed
-    }
-
-    async fn set(&mut self, url: &str) -> Result<SetEventWebhookResponse, Status> {
-        let (name, url) = (SUBSCRIPTION.to_owned(), url.to_owned());
-        let set = SetEventWebhookRequest { name, url, signing_secret: String::new() };
-        self.events.set_event_webhook(set).await.map(tonic::Response::into_inner)
-    }
-
-    async fn get(&mut self) -> EventSubscription {
-        let get = GetEventSubscriptionRequest { name: SUBSCRIPTION.to_owned() };
-        self.events.get_event_subscription(get).await.unwrap().into_inner().event_subscription.unwrap()
-    }
-
-    /// Waits until the webhook is in this state.
-    async fn until(&mut self, state: event_webhook::State) {
-        in_time(async {
-            while self.get().await.webhook.unwrap().state() != state {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
-    }
-
-    /// Waits until so many attempts are listed.
-    async fn attempts(&mut self, count: usize) -> Vec<EventWebhookAttempt> {
-        in_time(async {
-            loop {
-                let list = ListEventWebhookAttemptsRequest { name: SUBSCRIPTION.to_owned() };
-                let listed = self.events.list_event_webhook_attempts(list).await.unwrap().into_inner().attempts;
-                if listed.len() >= count {
-                    return listed;
-                }
-            }
-        })
-        .await
-    }
-}
 
 /// Sends a message and looks it up to its end: four states.
 async fn send(rig: &Rig) -> String {

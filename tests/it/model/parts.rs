@@ -4,129 +4,11 @@
 //!
 //! No lease protects the parts here: that a frozen process wakes up and goes on must do no harm either.
 
+mod world;
+
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
-/// How many parts the send has.
-const PARTS: usize = 2;
-
-/// What the store has of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Mark {
-    /// It may have left.
-    Maybe,
-    /// It provably did not leave: another call may send it.
-    Unsent,
-    /// The vendor accepted it.
-    Accepted,
-    /// It did not leave, and never will.
-    Cancelled,
-}
-
-/// The row of the send, under the id of the attempt that makes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Row {
-    None,
-    Claimed(usize),
-    Unknown(usize),
-    Done,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Store {
-    row: Row,
-    marks: [Mark; PARTS],
-}
-
-/// How far an attempt is with a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Part {
-    /// It is not this attempt's to send.
-    Foreign,
-    Waiting,
-    /// Its mark was removed: it may leave.
-    Permitted,
-    Left,
-    /// The vendor's answer was read.
-    Answered,
-    Reported,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Phase {
-    Claiming,
-    /// It has read what an interrupted attempt left, and is about to take that over.
-    Resuming(Store),
-    /// Its marks are queued for the store, before all else that it records.
-    Marking,
-    Sending,
-    Over,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Attempt {
-    replica: usize,
-    phase: Phase,
-    parts: [Part; PARTS],
-    /// Which of its parts are on the way to the vendor, whatever becomes of the process.
-    underway: [bool; PARTS],
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct World {
-    store: Store,
-    /// What of the store survives a power cut.
-    disk: Store,
-    attempts: Vec<Attempt>,
-    accepted: [u8; PARTS],
-    /// A copy of the marks that a reader took and may write back.
-    copy: Option<[Mark; PARTS]>,
-    /// Which parts somebody was told are cancelled.
-    cancelled: [bool; PARTS],
-    crashes: u8,
-    power_cuts: u8,
-    frozen: u8,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Step {
-    Begin(usize),
-    CommitClaim(usize),
-    CommitResume(usize),
-    /// Cancels what an interrupted attempt did not send, and tells the caller.
-    Cancel,
-    CommitMarks(usize),
-    Permit(usize, usize),
-    Send(usize, usize),
-    Accept(usize, usize),
-    Read(usize, usize),
-    Report(usize, usize),
-    End(usize),
-    /// The owner died, or was frozen for longer than its lease.
-    Reap,
-    Flush,
-    Crash(usize),
-    CutPower,
-    ReadMarks,
-    WriteMarks,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mistake {
-    /// A part leaves while the removal of its mark is still queued.
-    SendBeforePermit,
-    /// The removal of a mark is committed and not flushed before its part leaves.
-    UnflushedPermit,
-    /// A further attempt keeps the id of the earlier one, so that the earlier one is not stopped.
-    SameId,
-    /// A further attempt sends what may have left.
-    ResumeMaybe,
-    /// Whoever read the marks and looked parts up writes the marks back.
-    StaleMarks,
-    /// A further attempt takes over what has changed since it was read.
-    StaleResume,
-    /// The caller is told of a cancellation that is not flushed.
-    UnflushedCancel,
-}
+use self::world::{Attempt, Mark, Mistake, PARTS, Part, Phase, Row, Step, Store, World};
 
 #[derive(Clone)]
 struct Protocol {
@@ -148,44 +30,6 @@ impl Protocol {
             Row::Claimed(of) => of == i || self.has(Mistake::SameId),
             _ => false,
         }
-    }
-}
-
-impl World {
-    /// Ends all that a replica was doing.
-    fn stop(&mut self, replica: usize) {
-        self.attempts.iter_mut().filter(|attempt| attempt.replica == replica).for_each(|a| a.phase = Phase::Over);
-    }
-
-    fn was_sent(&self, part: usize) -> usize {
-        usize::from(self.accepted[part]) + self.attempts.iter().filter(|attempt| attempt.underway[part]).count()
-    }
-
-    fn claim(&mut self, i: usize) {
-        let attempt = &mut self.attempts[i];
-        match self.store.row {
-            Row::None => {
-                self.store = Store { row: Row::Claimed(i), marks: [Mark::Maybe; PARTS] };
-                // The claim is flushed before anything leaves.
-                self.disk = self.store;
-                (attempt.phase, attempt.parts) = (Phase::Marking, [Part::Waiting; PARTS]);
-                attempt.parts[0] = Part::Permitted;
-            }
-            Row::Unknown(_) if self.store.marks.contains(&Mark::Unsent) => attempt.phase = Phase::Resuming(self.store),
-            _ => attempt.phase = Phase::Over,
-        }
-    }
-
-    /// Takes over what was read of an interrupted attempt.
-    fn resume(&mut self, i: usize, read: Store, resume_maybe: bool) {
-        self.store.row = Row::Claimed(i);
-        let attempt = &mut self.attempts[i];
-        attempt.phase = Phase::Sending;
-        attempt.parts = read.marks.map(|mark| match mark {
-            Mark::Unsent => Part::Waiting,
-            Mark::Maybe if resume_maybe => Part::Waiting,
-            Mark::Maybe | Mark::Accepted | Mark::Cancelled => Part::Foreign,
-        });
     }
 }
 
