@@ -15,16 +15,18 @@ mod judge;
 mod log;
 mod operations;
 mod route;
+mod stage;
 
 use std::{env, fmt::Write as _};
 
 use futures::{FutureExt, StreamExt, future::join_all, stream};
 
 use self::{
-    injection::{INJECTIONS, Injection, Protocol, Stage},
+    injection::{INJECTIONS, Injection, Protocol},
     judge::{Tally, judge},
     log::LOGS,
     operations::{Effect, OPERATIONS, Operation},
+    stage::Stage,
 };
 
 /// Calls of each pair of a fault and an operation: of those that send, and of the others.

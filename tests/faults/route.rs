@@ -6,9 +6,10 @@ use smsmux_sandbox::Sandbox;
 use tonic::Status;
 
 use crate::{
-    injection::{Injection, Protocol, Stage},
+    injection::{Injection, Protocol},
     judge::{Tally, judge},
     operations::{self, Operation},
+    stage::Stage,
     support::{self, loopback},
 };
 

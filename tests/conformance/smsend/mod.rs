@@ -53,7 +53,7 @@ pub fn tests() -> Vec<Trial> {
         message::tests(),
         presets::tests(),
         stop_list::tests(),
-        subaccount::tests(),
+        subaccount::refused::tests(),
     ]
     .into_iter()
     .flatten()
