@@ -199,9 +199,11 @@ internal static class Scenario
             }
             return Task.CompletedTask;
         });
+
+        await WithClient.Run();
     }
 
-    private static async Task Step(string name, Func<Task> body)
+    internal static async Task Step(string name, Func<Task> body)
     {
         try
         {
@@ -215,7 +217,7 @@ internal static class Scenario
         Console.WriteLine("ok " + name);
     }
 
-    private static void Check(bool condition, string what)
+    internal static void Check(bool condition, string what)
     {
         if (!condition)
         {
@@ -237,10 +239,10 @@ internal static class Scenario
         throw new InvalidOperationException("the call succeeded");
     }
 
-    private static string Variable(string name) =>
+    internal static string Variable(string name) =>
         Environment.GetEnvironmentVariable(name) ?? throw new InvalidOperationException(name + " is not set");
 
-    private static string NewId() => "csharp-" + DateTime.UtcNow.Ticks;
+    internal static string NewId() => "csharp-" + DateTime.UtcNow.Ticks;
 
     private static SendMessageRequest Request(string recipient = Number) =>
         new SendMessageRequest { Parent = Smsend, Recipients = { recipient }, Text = "Ciao!", MessageId = NewId() };

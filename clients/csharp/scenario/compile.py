@@ -26,9 +26,9 @@ from Microsoft.CodeAnalysis.CSharp import (  # noqa: E402
 )
 from System.Collections.Generic import List  # noqa: E402
 
-# Unknown names; and what follows where a base class, an interface or an argument is of an unknown type.
+# Unknown names; and what follows where a base class, an interface, an argument or a type parameter is of an unknown type.
 UNKNOWN = {"CS0103", "CS0234", "CS0246", "CS0400"}
-FOLLOWS = {"CS0029", "CS0115", "CS0155", "CS0538", "CS1061", "CS1503", "CS1729"}
+FOLLOWS = {"CS0029", "CS0115", "CS0155", "CS0311", "CS0411", "CS0538", "CS1061", "CS1503", "CS1729"}
 
 # What `dotnet new console` has in every file.
 IMPLICIT = """
