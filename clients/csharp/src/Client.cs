@@ -12,213 +12,199 @@ using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Smsmux.V1;
 
-namespace Smsmux
+namespace Smsmux;
+
+/// <summary>A connection to smsmux, with all its services: make one and share it.</summary>
+/// <remarks>
+/// Without arguments it takes <c>$SMSMUX_ADDRESS</c> (<c>127.0.0.1:50051</c>), <c>$SMSMUX_KEY</c> and <c>$SMSMUX_CA</c>, a PEM file
+/// with the authorities to trust. The connection is TLS unless the address is of this machine and there is no such file;
+/// <c>http://</c> or <c>https://</c> before the address decides otherwise. A key is never sent to another machine in plain text.
+///
+/// A call ends after the timeout, 30 seconds, with all its repeats, unless it brings a deadline, and carries an
+/// <c>idempotency-key</c>: that of its headers or a random one. It is repeated, at most five times, when the reason of the error says
+/// that nothing was accepted, after the time in RetryInfo where there is one, and when the connection was lost: with the key nothing
+/// is sent twice. OUTCOME_UNKNOWN is not repeated. Whatever a call fails with is thrown as <see cref="SmsmuxException"/>.
+/// </remarks>
+public sealed class Client : IDisposable
 {
-    /// <summary>A connection to smsmux, with all its services: make one and share it.</summary>
-    /// <remarks>
-    /// Without arguments it takes <c>$SMSMUX_ADDRESS</c> (<c>127.0.0.1:50051</c>), <c>$SMSMUX_KEY</c> and <c>$SMSMUX_CA</c>, a PEM file
-    /// with the authorities to trust. The connection is TLS unless the address is of this machine and there is no such file;
-    /// <c>http://</c> or <c>https://</c> before the address decides otherwise. A key is never sent to another machine in plain text.
-    ///
-    /// A call ends after the timeout, 30 seconds, with all its repeats, unless it brings a deadline, and carries an
-    /// <c>idempotency-key</c>: that of its headers or a random one. It is repeated, at most five times, when the reason of the error says
-    /// that nothing was accepted, after the time in RetryInfo where there is one, and when the connection was lost: with the key nothing
-    /// is sent twice. OUTCOME_UNKNOWN is not repeated. Whatever a call fails with is thrown as <see cref="SmsmuxException"/>.
-    /// </remarks>
-    public sealed class Client : IDisposable
+    private static readonly Regex Form = new(@"^(?:(https?)://)?((\[[^\]]*\]|[^:/]*)(?::\d+)?)$");
+    private static readonly Regex Loopback = new(@"^(?:localhost|\[::1\]|127(?:\.\d+){3})$");
+
+    private readonly GrpcChannel channel;
+    private readonly CallInvoker calls;
+
+    /// <summary>Makes a client. It connects when the first call is made.</summary>
+    public Client(string address = null, string key = null, string ca = null, TimeSpan? timeout = null)
     {
-        private static readonly Regex Form = new Regex(@"^(?:(https?)://)?((\[[^\]]*\]|[^:/]*)(?::\d+)?)$");
-        private static readonly Regex Loopback = new Regex(@"^(?:localhost|\[::1\]|127(?:\.\d+){3})$");
-
-        private readonly GrpcChannel channel;
-
-        /// <summary>Makes a client. It connects when the first call is made.</summary>
-        public Client(string address = null, string key = null, string ca = null, TimeSpan? timeout = null)
+        key ??= Variable("SMSMUX_KEY") ?? "";
+        ca ??= Variable("SMSMUX_CA");
+        var url = Url(address ?? Variable("SMSMUX_ADDRESS") ?? "127.0.0.1:50051", key, ca);
+        var handler = new SocketsHttpHandler
         {
-            key = key ?? Variable("SMSMUX_KEY") ?? "";
-            ca = ca ?? Variable("SMSMUX_CA");
-            var url = Url(address ?? Variable("SMSMUX_ADDRESS") ?? "127.0.0.1:50051", key, ca);
-            var handler = new SocketsHttpHandler
-            {
-                // So that a watch notices a connection that died without a word.
-                KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-                EnableMultipleHttp2Connections = true,
-            };
-            if (ca != null)
-            {
-                handler.SslOptions.CertificateChainPolicy = Trusting(ca);
-            }
-            channel = GrpcChannel.ForAddress(url, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
-            var calls = channel.Intercept(new Calls(key, timeout ?? TimeSpan.FromSeconds(30)));
-            Accounts = new AccountService.AccountServiceClient(calls);
-            Aliases = new AliasService.AliasServiceClient(calls);
-            Auth = new AuthService.AuthServiceClient(calls);
-            Campaigns = new CampaignService.CampaignServiceClient(calls);
-            Consents = new ConsentService.ConsentServiceClient(calls);
-            Contacts = new ContactService.ContactServiceClient(calls);
-            Events = new EventService.EventServiceClient(calls);
-            Groups = new GroupService.GroupServiceClient(calls);
-            Inbox = new InboxService.InboxServiceClient(calls);
-            Messages = new MessageService.MessageServiceClient(calls);
-            Numbers = new NumberService.NumberServiceClient(calls);
-            Server = new ServerService.ServerServiceClient(calls);
-            StopList = new StopListService.StopListServiceClient(calls);
-            Subaccounts = new SubaccountService.SubaccountServiceClient(calls);
+            // So that a watch notices a connection that died without a word.
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            EnableMultipleHttp2Connections = true,
+        };
+        if (ca != null)
+        {
+            handler.SslOptions.CertificateChainPolicy = Trusting(ca);
         }
+        channel = GrpcChannel.ForAddress(url, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        calls = channel.Intercept(new Calls(key, timeout ?? TimeSpan.FromSeconds(30)));
+    }
 
-        /// <summary>The accounts.</summary>
-        public AccountService.AccountServiceClient Accounts { get; }
+    /// <summary>The accounts.</summary>
+    public AccountService.AccountServiceClient Accounts => new(calls);
 
-        /// <summary>The aliases.</summary>
-        public AliasService.AliasServiceClient Aliases { get; }
+    /// <summary>The aliases.</summary>
+    public AliasService.AliasServiceClient Aliases => new(calls);
 
-        /// <summary>The sessions and tokens.</summary>
-        public AuthService.AuthServiceClient Auth { get; }
+    /// <summary>The sessions and tokens.</summary>
+    public AuthService.AuthServiceClient Auth => new(calls);
 
-        /// <summary>The campaigns.</summary>
-        public CampaignService.CampaignServiceClient Campaigns { get; }
+    /// <summary>The campaigns.</summary>
+    public CampaignService.CampaignServiceClient Campaigns => new(calls);
 
-        /// <summary>The consents.</summary>
-        public ConsentService.ConsentServiceClient Consents { get; }
+    /// <summary>The consents.</summary>
+    public ConsentService.ConsentServiceClient Consents => new(calls);
 
-        /// <summary>The contacts.</summary>
-        public ContactService.ContactServiceClient Contacts { get; }
+    /// <summary>The contacts.</summary>
+    public ContactService.ContactServiceClient Contacts => new(calls);
 
-        /// <summary>The events.</summary>
-        public EventService.EventServiceClient Events { get; }
+    /// <summary>The events.</summary>
+    public EventService.EventServiceClient Events => new(calls);
 
-        /// <summary>The groups.</summary>
-        public GroupService.GroupServiceClient Groups { get; }
+    /// <summary>The groups.</summary>
+    public GroupService.GroupServiceClient Groups => new(calls);
 
-        /// <summary>The received messages.</summary>
-        public InboxService.InboxServiceClient Inbox { get; }
+    /// <summary>The received messages.</summary>
+    public InboxService.InboxServiceClient Inbox => new(calls);
 
-        /// <summary>The messages.</summary>
-        public MessageService.MessageServiceClient Messages { get; }
+    /// <summary>The messages.</summary>
+    public MessageService.MessageServiceClient Messages => new(calls);
 
-        /// <summary>The numbers.</summary>
-        public NumberService.NumberServiceClient Numbers { get; }
+    /// <summary>The numbers.</summary>
+    public NumberService.NumberServiceClient Numbers => new(calls);
 
-        /// <summary>The server itself.</summary>
-        public ServerService.ServerServiceClient Server { get; }
+    /// <summary>The server itself.</summary>
+    public ServerService.ServerServiceClient Server => new(calls);
 
-        /// <summary>The stop list.</summary>
-        public StopListService.StopListServiceClient StopList { get; }
+    /// <summary>The stop list.</summary>
+    public StopListService.StopListServiceClient StopList => new(calls);
 
-        /// <summary>The subaccounts.</summary>
-        public SubaccountService.SubaccountServiceClient Subaccounts { get; }
+    /// <summary>The subaccounts.</summary>
+    public SubaccountService.SubaccountServiceClient Subaccounts => new(calls);
 
-        /// <summary>
-        /// Iterates over the pages of a list, one call for each: <c>client.Pages(r => client.Messages.ListMessages(r), request)</c>.
-        /// </summary>
-        public IEnumerable<TPage> Pages<TRequest, TPage>(Func<TRequest, TPage> list, TRequest request)
-            where TRequest : IMessage, IDeepCloneable<TRequest>
-            where TPage : IMessage
+    /// <summary>
+    /// Iterates over the pages of a list, one call for each: <c>client.Pages(r => client.Messages.ListMessages(r), request)</c>.
+    /// </summary>
+    public IEnumerable<TPage> Pages<TRequest, TPage>(Func<TRequest, TPage> list, TRequest request)
+        where TRequest : IMessage, IDeepCloneable<TRequest>
+        where TPage : IMessage
+    {
+        request = request.Clone();
+        string token;
+        do
         {
-            request = request.Clone();
-            string token;
-            do
-            {
-                var page = list(request);
-                yield return page;
-                token = Text(page, "next_page_token");
-                Set(request, "page_token", token);
-            } while (token.Length > 0);
-        }
+            var page = list(request);
+            yield return page;
+            token = Text(page, "next_page_token");
+            Set(request, "page_token", token);
+        } while (token.Length > 0);
+    }
 
-        /// <summary>
-        /// Hands out the answers of a stream, until <paramref name="receive"/> returns false. The stream comes back by its last
-        /// <c>resume_token</c> when the server restarts or the connection is lost:
-        /// <c>client.Watch(r => client.Events.WatchEvents(r), request, receive)</c>. Store the token of the last answer that you have
-        /// processed.
-        /// </summary>
-        public async Task Watch<TRequest, TAnswer>(
-            Func<TRequest, AsyncServerStreamingCall<TAnswer>> watch,
-            TRequest request,
-            Func<TAnswer, Task<bool>> receive,
-            CancellationToken cancellation = default(CancellationToken))
-            where TRequest : IMessage, IDeepCloneable<TRequest>
-            where TAnswer : IMessage
+    /// <summary>
+    /// Hands out the answers of a stream, until <paramref name="receive"/> returns false. The stream comes back by its last
+    /// <c>resume_token</c> when the server restarts or the connection is lost:
+    /// <c>client.Watch(r => client.Events.WatchEvents(r), request, receive)</c>. Store the token of the last answer that you have
+    /// processed.
+    /// </summary>
+    public async Task Watch<TRequest, TAnswer>(
+        Func<TRequest, AsyncServerStreamingCall<TAnswer>> watch,
+        TRequest request,
+        Func<TAnswer, Task<bool>> receive,
+        CancellationToken cancellation = default)
+        where TRequest : IMessage, IDeepCloneable<TRequest>
+        where TAnswer : IMessage
+    {
+        request = request.Clone();
+        for (var attempt = 1; ; attempt++)
         {
-            request = request.Clone();
-            for (var attempt = 1; ; attempt++)
+            TimeSpan pause;
+            try
             {
-                TimeSpan pause;
-                try
+                // Disposing of the call cancels it.
+                using (var call = watch(request))
                 {
-                    // Disposing of the call cancels it.
-                    using (var call = watch(request))
+                    while (await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
                     {
-                        while (await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
+                        var answer = call.ResponseStream.Current;
+                        attempt = 1;
+                        Set(request, "resume_token", Text(answer, "resume_token"));
+                        if (!await receive(answer).ConfigureAwait(false))
                         {
-                            var answer = call.ResponseStream.Current;
-                            attempt = 1;
-                            Set(request, "resume_token", Text(answer, "resume_token"));
-                            if (!await receive(answer).ConfigureAwait(false))
-                            {
-                                return;
-                            }
+                            return;
                         }
-                        return;
                     }
+                    return;
                 }
-                catch (RpcException e) when (!(e is SmsmuxException) && !cancellation.IsCancellationRequested)
+            }
+            catch (RpcException e) when (!(e is SmsmuxException) && !cancellation.IsCancellationRequested)
+            {
+                var error = new SmsmuxException(e);
+                if (!error.MayRepeat)
                 {
-                    var error = new SmsmuxException(e);
-                    if (!error.MayRepeat)
-                    {
-                        throw error;
-                    }
-                    pause = error.Pause(attempt);
+                    throw error;
                 }
-                await Task.Delay(pause, cancellation).ConfigureAwait(false);
+                pause = error.Pause(attempt);
             }
+            await Task.Delay(pause, cancellation).ConfigureAwait(false);
         }
+    }
 
-        /// <summary>Ends the connection and all calls.</summary>
-        public void Dispose() => channel.Dispose();
+    /// <summary>Ends the connection and all calls.</summary>
+    public void Dispose() => channel.Dispose();
 
-        private static string Text(IMessage message, string field) =>
-            (string)message.Descriptor.FindFieldByName(field).Accessor.GetValue(message);
+    private static string Text(IMessage message, string field) =>
+        (string)message.Descriptor.FindFieldByName(field).Accessor.GetValue(message);
 
-        private static void Set(IMessage message, string field, string value) =>
-            message.Descriptor.FindFieldByName(field).Accessor.SetValue(message, value);
+    private static void Set(IMessage message, string field, string value) =>
+        message.Descriptor.FindFieldByName(field).Accessor.SetValue(message, value);
 
-        private static string Variable(string name)
+    private static string Variable(string name)
+    {
+        var value = Environment.GetEnvironmentVariable(name);
+        return string.IsNullOrEmpty(value) ? null : value;
+    }
+
+    private static X509ChainPolicy Trusting(string ca)
+    {
+        var policy = new X509ChainPolicy
         {
-            var value = Environment.GetEnvironmentVariable(name);
-            return string.IsNullOrEmpty(value) ? null : value;
-        }
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.ImportFromPemFile(ca);
+        return policy;
+    }
 
-        private static X509ChainPolicy Trusting(string ca)
+    // Where to connect to.
+    private static string Url(string address, string key, string ca)
+    {
+        var form = Form.Match(address);
+        if (!form.Success)
         {
-            var policy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            policy.CustomTrustStore.ImportFromPemFile(ca);
-            return policy;
+            throw new ArgumentException($"invalid address {address}: expected HOST:PORT, after http:// or https:// if at all");
         }
-
-        // Where to connect to.
-        private static string Url(string address, string key, string ca)
+        var scheme = form.Groups[1].Value;
+        var target = form.Groups[2].Value;
+        var local = Loopback.IsMatch(form.Groups[3].Value);
+        var plain = scheme == "http" || (scheme.Length == 0 && local && ca == null);
+        if (plain && key.Length > 0 && !local)
         {
-            var form = Form.Match(address);
-            if (!form.Success)
-            {
-                throw new ArgumentException($"invalid address {address}: expected HOST:PORT, after http:// or https:// if at all");
-            }
-            var scheme = form.Groups[1].Value;
-            var target = form.Groups[2].Value;
-            var local = Loopback.IsMatch(form.Groups[3].Value);
-            var plain = scheme == "http" || (scheme.Length == 0 && local && ca == null);
-            if (plain && key.Length > 0 && !local)
-            {
-                throw new ArgumentException($"the key is not sent to {target} in plain text: use TLS");
-            }
-            return (plain ? "http://" : "https://") + target;
+            throw new ArgumentException($"the key is not sent to {target} in plain text: use TLS");
         }
+        return (plain ? "http://" : "https://") + target;
     }
 }
