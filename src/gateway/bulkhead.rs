@@ -66,7 +66,9 @@ impl Bulkhead {
             return Err(overloaded("too many calls in flight and waiting for the account"));
         };
         let text = "too many calls in flight for the account until the deadline passed";
-        let permit = timeout_at(deadline, self.permits.clone().acquire_owned()).await.ok().and_then(Result::ok);
+        // Boxed: few calls wait.
+        let permit = Box::pin(timeout_at(deadline, self.permits.clone().acquire_owned()));
+        let permit = permit.await.ok().and_then(Result::ok);
         permit.ok_or_else(|| Error::new(Reason::DeadlineExceeded, text).outcome(Outcome::NotSent))
     }
 

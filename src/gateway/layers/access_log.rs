@@ -1,6 +1,8 @@
 //! Logs one line for each call, and two for a write that outlives its caller's deadline. No field has a phone number, a
 //! text or a secret.
 
+use futures::FutureExt;
+
 use super::{Layer, Next};
 use crate::{
     api::{Method, VendorRpc},
@@ -23,16 +25,11 @@ impl Layer for AccessLog {
         request: R,
         next: &N,
     ) -> impl Future<Output = Result<R::Reply, Error>> + Send + 'static {
-        let answer = next.run(call.clone(), (), request);
-        async move {
-            let result = answer.await;
-            match &result {
-                Err(error) if !call.was_asked() => log_refusal(&call, R::METHOD, error),
-                Err(error) if error.goes_on() => log(&call, R::METHOD, Some(error), ", and the write goes on"),
-                result => log(&call, R::METHOD, result.as_ref().err(), ""),
-            }
-            result
-        }
+        next.run(call.clone(), (), request).inspect(move |result| match result {
+            Err(error) if !call.was_asked() => log_refusal(&call, R::METHOD, error),
+            Err(error) if error.goes_on() => log(&call, R::METHOD, Some(error), ", and the write goes on"),
+            result => log(&call, R::METHOD, result.as_ref().err(), ""),
+        })
     }
 }
 

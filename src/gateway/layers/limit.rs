@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures::{FutureExt, TryFutureExt};
+
 use super::{Layer, Next};
 use crate::{api::VendorRpc, call::Call, error::Error, gateway::Account};
 
@@ -21,9 +23,7 @@ impl Layer for Limit {
     ) -> impl Future<Output = Result<R::Reply, Error>> + Send + 'static {
         let deadline = call.deadline();
         let answer = next.run(call, account.clone(), request);
-        async move {
-            let _permit = account.bulkhead.enter(deadline).await?;
-            answer.await
-        }
+        let entered = async move { account.bulkhead.enter(deadline).await };
+        entered.and_then(|permit| answer.inspect(move |_| _ = &permit))
     }
 }

@@ -76,25 +76,27 @@ struct Rest {
 }
 
 impl<T: Send + 'static> Write<T> {
-    /// Waits for the write until the deadline.
-    async fn answer(mut self) -> Result<T, Error> {
-        let Some(Rest { call, abandoned, .. }) = &self.rest else { return Err(stopped()) };
-        let (call, abandoned) = (call.clone(), abandoned.clone());
-        let waiting = async {
-            tokio::select! {
-                result = &mut self => Some(result),
-                () = abandoned.cancelled() => None,
-            }
-        };
-        match timeout_at(call.deadline(), waiting).await {
-            Ok(Some(result)) => result,
-            Ok(None) => {
-                self.work = None;
-                Err(stopped())
-            }
-            Err(_) if call.forbid_writes() => Err(call::too_late()),
-            Err(_) => {
-                Err(unknown("the deadline passed while the vendor was processing the request").deadline_exceeded())
+    /// Waits for the write until the deadline. Not an `async fn`, which would have room for the write twice.
+    fn answer(mut self) -> impl Future<Output = Result<T, Error>> + Send {
+        let known = self.rest.as_ref().map(|rest| (rest.call.clone(), rest.abandoned.clone()));
+        async move {
+            let Some((call, abandoned)) = &known else { return Err(stopped()) };
+            let waiting = async {
+                tokio::select! {
+                    result = &mut self => Some(result),
+                    () = abandoned.cancelled() => None,
+                }
+            };
+            match timeout_at(call.deadline(), waiting).await {
+                Ok(Some(result)) => result,
+                Ok(None) => {
+                    drop(self.work.take());
+                    Err(stopped())
+                }
+                Err(_) if call.forbid_writes() => Err(call::too_late()),
+                Err(_) => {
+                    Err(unknown("the deadline passed while the vendor was processing the request").deadline_exceeded())
+                }
             }
         }
     }

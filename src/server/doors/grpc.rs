@@ -88,11 +88,11 @@ where
         Err(error) => return refused::<R, _>(&error),
     };
     let answer = door.gateway.answer(call.clone(), request.into_inner());
-    async move {
-        let reply = answer.await.map_err(|error| status::<R>(&call, &error))?;
+    let response = move |answer: Result<_, _>| {
+        let reply = answer.map_err(|error| status::<R>(&call, &error))?;
         Ok(response(&call, reply, finish))
-    }
-    .boxed()
+    };
+    answer.map(response).boxed()
 }
 
 /// Answers an RPC that needs no vendor.

@@ -338,7 +338,24 @@ impl Client {
                 Err(_) => lease.may_have_left(),
             });
             let broken = match head {
-                Ok(Ok(head)) => return Ok((self.answer(call, request, lease, head, end).await, begun)),
+                Ok(Ok(Head { status, .. })) if status.is_redirection() => {
+                    let text = "the vendor answered with a redirect, and redirects are not followed";
+                    return Ok((Err(Failure::Unreadable(text, status)), begun));
+                }
+                Ok(Ok(head)) => {
+                    let answer = match lease.arrived_body() {
+                        // Most bodies come with their heads.
+                        Some(body) if body.len() <= LARGE.min(self.limits.max_reply_bytes) => {
+                            // The next request need not wait until this answer is understood.
+                            drop(lease);
+                            self.answer(request, head, body)
+                        }
+                        // Boxed: a call waits longer for the head of the answer than for its body, and its future should be
+                        // small meanwhile.
+                        arrived => Box::pin(self.read_answer(call, request, lease, head, arrived, end)).await,
+                    };
+                    return Ok((answer, begun));
+                }
                 Err(_) if lease.may_have_left() => {
                     return Ok((Err(Failure::TimedOut("timed out before the answer")), begun));
                 }
@@ -355,28 +372,20 @@ impl Client {
         }
     }
 
-    /// Reads the rest of an answer.
-    async fn answer(
+    /// Reads the rest of an answer, unless all of it has arrived.
+    async fn read_answer(
         &self,
         call: &Call,
         request: &Request,
         mut lease: Lease,
         head: Head,
+        arrived: Option<Bytes>,
         end: Instant,
     ) -> Result<Reply, Failure> {
-        let Head { status, headers, length } = head;
-        if status.is_redirection() {
-            return Err(Failure::Unreadable(
-                "the vendor answered with a redirect, and redirects are not followed",
-                status,
-            ));
-        }
-        // Most bodies come with their heads.
-        let body = match lease.arrived_body() {
-            Some(body) => Ok(Ok((body.len() <= self.limits.max_reply_bytes).then_some(body))),
-            // Boxed: a call waits longer for the head of the answer than for its body, and its future should be small
-            // meanwhile.
-            None => timeout_at(end, Box::pin(self.body(&mut lease, length))).await,
+        let (status, limit) = (head.status, self.limits.max_reply_bytes);
+        let body = match arrived {
+            Some(body) => Ok(Ok((body.len() <= limit).then_some(body))),
+            None => timeout_at(end, self.body(&mut lease, head.length)).await,
         };
         let body = match body {
             Ok(Ok(Some(body))) => body,
@@ -384,11 +393,16 @@ impl Client {
             Ok(Err(_)) => return Err(Failure::Lost("the connection broke within the answer", Some(status))),
             Err(_) => return Err(Failure::TimedOut("timed out within the answer")),
         };
-        // The next request need not wait until this answer is understood.
         drop(lease);
         if body.len() > LARGE {
             call.mark_large_answer().await;
         }
+        self.answer(request, head, body)
+    }
+
+    /// Understands an answer.
+    fn answer(&self, request: &Request, head: Head, body: Bytes) -> Result<Reply, Failure> {
+        let Head { status, headers, length: _ } = head;
         let body = coding::decoded(&headers, body, self.limits.max_reply_bytes);
         let body = body.map_err(|what| Failure::Unreadable(what, status))?;
         let reply = Reply::new(request, status, headers, body);
