@@ -462,3 +462,55 @@ async fn of_two_servers_one_copies_a_block_to_the_vendor_s_list() {
     let numbers: std::collections::BTreeSet<_> = copied.iter().map(|request| request.query.clone()).collect();
     assert_eq!((copied.len(), numbers.len()), (20, 20));
 }
+
+/// A server stands still amid a copy, beyond the end of its lease, and another one goes on.
+#[cfg(all(unix, feature = "foreign-clients"))]
+#[tokio::test]
+async fn a_server_that_stood_still_amid_a_copy_copies_nothing_more_of_what_another_has_copied() {
+    use smsmux_sandbox::{Rule, Sandbox};
+
+    let database = crate::store::server::Database::new();
+    let store = format!("[store]\npostgres = '{}'\nhash_key = '{}'\n", database.url(), "a".repeat(32));
+    let vendor = Sandbox::start("smsend", crate::support::loopback()).await.expect("a sandbox");
+    let keys = format!("base_url = '{}'", vendor.base_url());
+    let copies = |request: &Recorded| request.method == "POST" && request.path.ends_with("/blacklist/sms");
+    let leases = || database.sql("SELECT count(*) FROM chore WHERE name LIKE 'copy consent%'");
+    let numbers: Vec<_> = (0..6).map(|number| format!("+39347123000{number}")).collect();
+
+    vendor.inject(Rule::new(Fault::Hold).method("POST").path("/blacklist/sms"));
+    let still = Rig::with(&store, &keys).await;
+    for number in &numbers[..4] {
+        block(&still, number).await;
+    }
+    in_time(vendor.requested(1, copies)).await;
+    assert_eq!(leases(), "1");
+    database.sql("UPDATE chore SET lease_until = 0 WHERE name LIKE 'copy consent%'");
+    let other = Rig::with(&store, &keys).await;
+    in_time(vendor.requested(5, copies)).await;
+    // A server that has nothing to copy holds no lease.
+    in_time(async {
+        while leases() != "0" {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    other.stop();
+    other.wait().await;
+
+    vendor.clear_faults();
+    for number in &numbers[4..] {
+        block(&still, number).await;
+    }
+    let copied = in_time(vendor.requested(7, copies)).await;
+    let copied: Vec<_> = copied
+        .iter()
+        .map(|asked| {
+            let query = asked.query.as_deref().unwrap_or_default();
+            numbers.iter().position(|number| query.contains(&number[1..])).expect("one of the numbers")
+        })
+        .collect();
+    // The one that was on its way came twice.
+    assert_eq!(copied, [0, 0, 1, 2, 3, 4, 5]);
+    let cursor = database.sql("SELECT count(*) FROM cursor WHERE name LIKE 'consent copies%'");
+    assert_eq!(cursor, "1");
+}

@@ -2,6 +2,9 @@
 //!
 //! Each account goes through the ledger at its own pace, one replica at a time; how far it is, is in the store. A vendor that
 //! cannot be reached is asked again, for days if need be. What it rejects is passed over.
+//!
+//! The lease is taken for each copy anew, and given back when there is nothing to copy. A replica that stood still for longer than
+//! its lease ends the one copy that it was making, which the vendor then gets twice and takes once, and changes nothing else.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,10 +28,10 @@ use crate::{
     store::{Append, ConsentFilter, ConsentRecord},
 };
 
-/// The most records of one step.
+/// The most records that are passed over at once.
 const STEP: u32 = 20;
 
-/// How long another replica leaves the copies of an account to this one.
+/// How long other replicas leave the copies of an account to the one that makes a copy: longer than a call lasts.
 const LEASE: Duration = Duration::from_secs(120);
 
 /// The timeout of one call.
@@ -36,6 +39,16 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The wait until the ledger is looked at again without news, or a vendor is asked again that could not be reached.
 const AGAIN: Duration = Duration::from_secs(60);
+
+/// The copies of one account.
+struct Copies<'a> {
+    account: &'a str,
+    list: &'a dyn StopListService,
+    /// Where the ledger was copied up to.
+    cursor: String,
+    /// The lease of whoever copies.
+    chore: String,
+}
 
 impl Consents {
     /// Copies blocks to vendors' stop lists, for ever.
@@ -61,78 +74,100 @@ impl Consents {
         let vendor = account.vendor.inner().unwrap_or(&*account.vendor);
         let takes = vendor.methods().contains(&methods::StopListService::CreateStopListEntry);
         let Some(list) = vendor.stop_list_service().filter(|_| takes) else { return };
-        loop {
-            match self.copy_step(name, list).await {
+        let copies = Copies {
+            account: name,
+            list,
+            cursor: format!("consent copies {name}"),
+            chore: format!("copy consent {name}"),
+        };
+        let copied = loop {
+            match self.copy_next(&copies).await {
                 Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::debug!(account = name, %error, "blocks were not copied to the vendor's stop list yet");
-                    return;
-                }
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(error),
             }
+        };
+        // Not kept: another replica may be the next that has something to copy.
+        let ended = self.store.end_chore(&copies.chore).await;
+        if let Err(error) = copied.and(ended) {
+            tracing::debug!(account = name, %error, "blocks were not copied to the vendor's stop list yet");
         }
     }
 
-    /// Copies some records. Returns whether there may be more.
-    async fn copy_step(&self, account: &str, list: &dyn StopListService) -> Result<bool, Error> {
-        let (cursor, chore) = (format!("consent copies {account}"), format!("copy consent {account}"));
-        // A call that begins before this ends within the lease.
-        let until = Instant::now() + LEASE - TIMEOUT;
-        // Before the cursor is read: another replica may be about to move it.
-        if !self.store.take_chore(&chore, LEASE).await? {
+    /// Copies the next block. Returns whether there may be more.
+    async fn copy_next(&self, copies: &Copies<'_>) -> Result<bool, Error> {
+        if self.records(copies, self.copied_to(copies).await?, 1).await?.is_empty() {
             return Ok(false);
         }
-        let at = self.store.cursor(&cursor).await?;
-        let at = at.and_then(|value| Some(i64::from_be_bytes(value.try_into().ok()?))).unwrap_or_default();
-        let filter = ConsentFilter { brands: Some(vec![self.brand(account).name.clone()]), ..ConsentFilter::default() };
-        let records = self.store.consent_records(filter, at, STEP).await?;
+        if !self.store.take_chore(&copies.chore, LEASE).await? {
+            return Ok(false);
+        }
+        // Not before: another replica may have moved it.
+        let at = self.copied_to(copies).await?;
+        let records = self.records(copies, at, STEP).await?;
         // What another process recorded a moment ago may not be in the list yet, and would be taken for permitted again.
         self.see().await?;
         let (mut done, mut failure) = (at, None);
         for record in records {
             let sequence = record.sequence;
-            if Instant::now() >= until {
-                break;
+            match self.copy_record(copies, record).await {
+                Ok(was_asked) => {
+                    done = sequence;
+                    if was_asked {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
             }
-            if let Err(error) = self.copy_record(account, list, record).await {
-                failure = Some(error);
-                break;
-            }
-            done = sequence;
         }
-        if done > at {
-            let cursors = vec![(cursor, done.to_be_bytes().to_vec())];
+        // Another replica that has taken the lease meanwhile has begun where this one did, and may be further.
+        if done > at && self.store.take_chore(&copies.chore, LEASE).await? && self.copied_to(copies).await? == at {
+            let cursors = vec![(copies.cursor.clone(), done.to_be_bytes().to_vec())];
             self.store.append(Append { cursors, ..Append::default() }).await?;
         }
-        failure.map_or(Ok(done > at), Err)
+        failure.map_or(Ok(true), Err)
     }
 
-    /// Copies one record, if it is of a block that the vendor does not have.
+    /// Returns the last record that was copied, or passed over.
+    async fn copied_to(&self, copies: &Copies<'_>) -> Result<i64, Error> {
+        let at = self.store.cursor(&copies.cursor).await?;
+        Ok(at.and_then(|value| Some(i64::from_be_bytes(value.try_into().ok()?))).unwrap_or_default())
+    }
+
+    async fn records(&self, copies: &Copies<'_>, after: i64, limit: u32) -> Result<Vec<ConsentRecord>, Error> {
+        let brands = Some(vec![self.brand(copies.account).name.clone()]);
+        self.store.consent_records(ConsentFilter { brands, ..ConsentFilter::default() }, after, limit).await
+    }
+
+    /// Copies one record, if it is of a block that the vendor does not have. Returns whether the vendor was asked.
     ///
     /// # Errors
     /// The vendor could not be asked.
-    async fn copy_record(&self, account: &str, list: &dyn StopListService, record: ConsentRecord) -> Result<(), Error> {
-        let entry = record.entry;
+    async fn copy_record(&self, copies: &Copies<'_>, record: ConsentRecord) -> Result<bool, Error> {
+        let (&Copies { account, list, .. }, entry) = (copies, record.entry);
         // The person may have been erased, or permitted again.
         if !entry.blocked || entry.person.is_empty() || !self.list.has(self.brand(account).key(&entry.number)) {
-            return Ok(());
+            return Ok(false);
         }
         let is_from_there = entry.origin == i32::from(ConsentOrigin::Vendor)
             && ConsentEvidence::decode(&*record.evidence).is_ok_and(|evidence| evidence.account == account);
         if is_from_there {
-            return Ok(());
+            return Ok(false);
         }
         let phone_number = String::from_utf8_lossy(&entry.person).into_owned();
         let entry = StopListEntry { phone_number, ..StopListEntry::default() };
         let request = CreateStopListEntryRequest { parent: account.to_owned(), entry: Some(entry) };
         let call = Call::until(Instant::now() + TIMEOUT);
         match list.create_stop_list_entry(&call, request).await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(true),
             // The number is on the list, or will never be. An entry of unknown outcome is made once more.
-            Err(error) if error.reason() == Reason::ResourceExists => Ok(()),
+            Err(error) if error.reason() == Reason::ResourceExists => Ok(true),
             Err(error) if matches!(error.reason(), Reason::VendorRefused | Reason::InvalidRequest) => {
                 tracing::warn!(account, %error, "the vendor's stop list does not take a number that is blocked");
-                Ok(())
+                Ok(true)
             }
             Err(error) => Err(error),
         }
