@@ -197,6 +197,7 @@ type (
 	RemoveGroupMemberResponse          = smsmuxv1.RemoveGroupMemberResponse
 	ReportConversionRequest            = smsmuxv1.ReportConversionRequest
 	ReportConversionResponse           = smsmuxv1.ReportConversionResponse
+	Requested                          = smsmuxv1.Requested
 	Resend                             = smsmuxv1.Resend
 	ResetPasswordRequest               = smsmuxv1.ResetPasswordRequest
 	ResetPasswordResponse              = smsmuxv1.ResetPasswordResponse

@@ -13,7 +13,7 @@ use crate::{
     api::{
         VendorRpc,
         pb::{
-            self, DeliveryState, Message, Recipient, SendGroupMessageRequest, SendMessageRequest,
+            self, DeliveryState, Message, Recipient, Requested, SendGroupMessageRequest, SendMessageRequest,
             SendTemplatedMessageRequest,
         },
     },
@@ -126,6 +126,7 @@ impl Draft {
         let recipients: Vec<_> = to.into_iter().map(recipient).collect();
         let numbers = recipients.iter().map(|recipient| store.number(&recipient.to)).collect();
         let is_group = recipients.is_empty() && !vendor_id.is_empty();
+        let is_to_be_repeated = account.route.as_ref().is_some_and(|route| route.sends_again());
         let message = Message {
             name: names::child(name, "messages", id),
             recipient_count: (!recipients.is_empty()).then(|| i32::try_from(recipients.len()).unwrap_or(i32::MAX)),
@@ -138,6 +139,7 @@ impl Draft {
             reference: reference.to_owned(),
             tag: tag.clone(),
             purpose,
+            requested: request.downcast_ref().filter(|_| is_to_be_repeated).map(requested),
             vendor_message_ids: if is_group { vec![vendor_id.to_owned()] } else { Vec::new() },
             ..Message::default()
         };
@@ -351,6 +353,7 @@ impl Draft {
         }
         message.tag.clone_from(&draft.tag);
         message.purpose = draft.purpose;
+        message.requested.clone_from(&draft.requested);
         if message.vendor_message_ids.is_empty() && message.recipients.is_empty() {
             message.vendor_message_ids.clone_from(&draft.vendor_message_ids);
         }
@@ -377,6 +380,11 @@ impl Draft {
         }
         message
     }
+}
+
+/// Returns what a send asks for, where an account reports what it did instead.
+fn requested(SendMessageRequest { sender, quality, encoding, reference, .. }: &SendMessageRequest) -> Requested {
+    Requested { sender: sender.clone(), quality: *quality, encoding: *encoding, reference: reference.clone() }
 }
 
 /// Permits sending to a recipient. Returns whether it was marked as not sent to.

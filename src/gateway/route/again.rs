@@ -15,7 +15,7 @@ use super::{
     resend::Due,
 };
 use crate::{
-    api::pb::{self, AttemptOutcome, DeliveryState, Message, SendMessageRequest, SendMessageResponse},
+    api::pb::{self, AttemptOutcome, DeliveryState, Message, Requested, SendMessageRequest, SendMessageResponse},
     call::{Call, Intent},
     config::route::{OnUnknown, Send},
     error::Error,
@@ -145,7 +145,7 @@ impl<'a> Again<'a> {
         let intent: Arc<dyn Intent> = record.clone();
         let call = Call::until(Instant::now() + TIMEOUT);
         let sends = Sends::new(self.route, &call, self.request, &group, Some(&intent));
-        let delivered = sends.because(why(self.message, due, &send)).deliver().await;
+        let delivered = sends.again(why(self.message, due, &send)).deliver().await;
         let (mut came, mut taken) = (Vec::new(), Message::default());
         for due in due {
             let known = delivered.known.get(&due.place);
@@ -187,20 +187,26 @@ impl<'a> Again<'a> {
     }
 }
 
-/// Returns the request that a message was made of. It is another message at vendors that take our ids.
+/// Returns the request that a message was made of: every field of it, as the rules choose by them, and accounts send by them. It is
+/// another message at vendors that take our ids.
 fn request(message: &Message) -> SendMessageRequest {
     let (account, id) = message.name.split_once("/messages/").unwrap_or_default();
+    let Requested { sender, quality, encoding, reference } = message.requested.clone().unwrap_or_default();
     SendMessageRequest {
         parent: account.to_owned(),
         recipients: message.recipients.iter().map(|recipient| recipient.to.clone()).collect(),
         text: message.text.clone(),
-        sender: message.sender.clone(),
-        quality: message.quality,
+        sender,
+        quality,
+        encoding,
         message_id: format!("{id} again"),
-        reference: message.reference.clone(),
+        reference,
         purpose: message.purpose,
         tag: message.tag.clone(),
-        ..SendMessageRequest::default()
+        // A message with a time stays at the account that took it.
+        schedule_time: None,
+        // A route has none of its own, and rejects those of a vendor.
+        vendor_options: None,
     }
 }
 

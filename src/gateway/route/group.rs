@@ -66,6 +66,8 @@ pub(super) struct Sends<'a> {
     doubtful: BTreeMap<usize, Recipient>,
     /// Why the next account is asked.
     cause: String,
+    /// Whether an account took the message before.
+    is_again: bool,
     delivered: Delivered,
 }
 
@@ -89,12 +91,12 @@ impl<'a> Sends<'a> {
     ) -> Self {
         let (open, cause) = (group.places.clone(), format!("the first of rule {}", group.rule));
         let (doubtful, delivered) = (BTreeMap::new(), Delivered::default());
-        Self { route, call, request, group, intent, open, doubtful, cause, delivered }
+        Self { route, call, request, group, intent, open, doubtful, cause, is_again: false, delivered }
     }
 
-    /// Says why the first account is asked.
-    pub(super) fn because(self, cause: String) -> Self {
-        Self { cause, ..self }
+    /// Says why a message is sent again that an account took before.
+    pub(super) fn again(self, cause: String) -> Self {
+        Self { cause, is_again: true, ..self }
     }
 
     /// Asks the accounts.
@@ -143,7 +145,7 @@ impl<'a> Sends<'a> {
         let verdict = match &result {
             Ok(_) => Verdict::Accepted,
             // The account cannot carry what the one before could.
-            Err(error) if !is_first && error.reason() == Reason::InvalidRequest => Verdict::NotSent,
+            Err(error) if (!is_first || self.is_again) && error.reason() == Reason::InvalidRequest => Verdict::NotSent,
             Err(error) => Verdict::of(error),
         };
         self.observe(turn, &result, verdict);

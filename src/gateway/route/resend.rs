@@ -34,7 +34,7 @@ pub(super) struct Due {
     /// The place in the message.
     pub(super) place: usize,
     pub(super) cause: ResendCause,
-    /// Whether it is not too late.
+    /// Whether it is not too late, and known what the send asked for.
     pub(super) is_in_time: bool,
 }
 
@@ -103,7 +103,8 @@ impl Route {
             if is_held(recipient) {
                 let within = self.send_of(recipient).map_or(Duration::ZERO, |send| send.resend.within);
                 let state = recipient.resend.as_ref().map(|first| first.state()).unwrap_or_default();
-                return Some(Due { place, cause: ResendCause::of(state), is_in_time: age < within });
+                let is_in_time = age < within && message.requested.is_some();
+                return Some(Due { place, cause: ResendCause::of(state), is_in_time });
             }
             let resend = &self.waiting(message, recipient)?.resend;
             let is_due = resend.after.is_some_and(|after| after <= age) && age < resend.within;
@@ -122,9 +123,11 @@ impl Route {
         }
     }
 
-    /// Returns the same of a recipient to whom a message may be sent again: it was sent at once, and once, and its text is known.
+    /// Returns the same of a recipient to whom a message may be sent again: it was sent at once, and once, and what the send asked for is
+    /// known.
     fn first_send(&self, message: &Message, recipient: &Recipient) -> Option<&Send> {
-        let may = recipient.resend.is_none() && message.schedule_time.is_none() && !message.text.is_empty();
+        let may = recipient.resend.is_none() && message.schedule_time.is_none();
+        let may = may && !message.text.is_empty() && message.requested.is_some();
         self.send_of(recipient).filter(|_| may)
     }
 

@@ -63,6 +63,7 @@ fn sum(parts: Vec<Message>) -> Message {
             attempts: _,
             tag: _,
             purpose: _,
+            requested: _,
         } = part;
         whole.recipients.extend(recipients);
         whole.vendor_message_ids.extend(vendor_message_ids);

@@ -1,15 +1,17 @@
 //! A message that its account reports as not delivered, or reports nothing of, is sent again through another one: once.
 
 use http::StatusCode;
+use prost_reflect::{DescriptorPool, DynamicMessage};
 use smsmux::api::pb::{
-    AttemptOutcome, ConsentOrigin, DeliveryState, GetMessageRequest, ListEventsRequest, Message, MessageStateChanged,
-    Recipient, SendMessageRequest, SetConsentRequest, consent_service_client::ConsentServiceClient, event::Subject,
+    AttemptOutcome, ConsentOrigin, DESCRIPTORS, DeliveryState, Encoding, GetMessageRequest, ListEventsRequest, Message,
+    MessageStateChanged, Purpose, Quality, Recipient, Requested, SendMessageRequest, SetConsentRequest,
+    consent_service_client::ConsentServiceClient, event::Subject,
     event_service_client::EventServiceClient,
 };
 use smsmux_sandbox::{Fault, Rule, Sandbox};
 
 use super::{Stand, attempts};
-use crate::support::{in_time, scrape};
+use crate::support::{in_time, loopback, scrape};
 
 const TO: &str = "+393471234567";
 const STORE: &str = "[store]\npath = ':memory:'\nkeep_texts = true\n";
@@ -116,6 +118,99 @@ async fn what_an_account_did_not_deliver_is_sent_again_once_and_nobody_is_told_o
     let line = r#"smsmux_route_resends_total{route="main",cause="undeliverable",outcome="accepted"}"#;
     let metrics = scrape(&stand.rig.metrics.expect("an address").to_string()).await;
     assert!(metrics.contains(line), "{metrics}");
+}
+
+/// What becomes of a field of the request when a route sends the message again.
+#[derive(Debug, PartialEq, Eq)]
+enum Fate {
+    /// The next account is asked for the same.
+    Same,
+    /// The message is not sent again.
+    NotAgain,
+    /// It is about this send: the account, who did not get the message, and its id.
+    OfTheSend,
+    /// A route rejects it.
+    Rejected,
+}
+
+/// The fate of each field. A field that is missing here needs a decision, and one that is the same a place in the log.
+const FATES: &[(&str, Fate)] = &[
+    ("parent", Fate::OfTheSend),
+    ("recipients", Fate::OfTheSend),
+    ("text", Fate::Same),
+    ("sender", Fate::Same),
+    ("quality", Fate::Same),
+    ("encoding", Fate::Same),
+    ("schedule_time", Fate::NotAgain),
+    ("message_id", Fate::OfTheSend),
+    ("reference", Fate::Same),
+    ("purpose", Fate::Same),
+    ("tag", Fate::Same),
+    ("smsend", Fate::Rejected),
+];
+
+/// A request with every field that is the same when its message is sent again, each with a value that is no default.
+fn explicit() -> SendMessageRequest {
+    let request = SendMessageRequest {
+        quality: Quality::Medium.into(),
+        // The text is in the alphabet of GSM: only by this it is sent in another one.
+        encoding: Encoding::Ucs2.into(),
+        reference: "order 7".to_owned(),
+        purpose: Purpose::Authentication.into(),
+        tag: "codes".to_owned(),
+        ..Stand::request(&[TO])
+    };
+    let descriptor = DescriptorPool::decode(DESCRIPTORS).expect("descriptors");
+    let descriptor = descriptor.get_message_by_name("smsmux.v1.SendMessageRequest").expect("the request");
+    let mut dynamic = DynamicMessage::new(descriptor.clone());
+    dynamic.transcode_from(&request).expect("the same message");
+    for field in descriptor.fields() {
+        let fate = FATES.iter().find(|(name, _)| *name == field.name()).map(|(_, fate)| fate);
+        let fate = fate.unwrap_or_else(|| panic!("nobody decided what becomes of {}", field.name()));
+        assert!(*fate != Fate::Same || dynamic.has_field(&field), "{} has no value", field.name());
+    }
+    request
+}
+
+#[tokio::test]
+async fn what_is_sent_again_asks_for_all_that_the_send_asked_for() {
+    // Both accounts are at one vendor: what it is asked for must be the same, byte by byte.
+    let route = "rules = [{ purpose = 'authentication', tag = 'codes', use = ['lox24', 'other'], \
+                 resend_on = ['undeliverable', 'rejected'] }, { use = ['other'] }]";
+    let stand = Stand::with("lox24", route, "", "", STORE).await;
+    let sent = stand.send(explicit()).await.expect("sent");
+    fail(&stand, &sent).await;
+    let again = until(&stand, &sent.name, is_at_the_other).await;
+    assert_eq!(stand.sends(), (1, 1));
+    let body = |vendor: &Sandbox| {
+        let sends = vendor.requests().into_iter().find(|request| request.method == "POST" && request.path == "/sms");
+        sends.expect("a send").json().expect("JSON")
+    };
+    let (first, second) = (body(&stand.rig.sandbox), body(&stand.other));
+    assert_eq!(first, second);
+    assert_eq!((&second["is_unicode"], &second["callback_data"]), (&true.into(), &"order 7".into()), "{second}");
+    let requested = again.requested.as_ref().expect("what was asked for");
+    let SendMessageRequest { sender, quality, encoding, reference, purpose, tag, .. } = explicit();
+    assert_eq!(*requested, Requested { sender, quality, encoding, reference });
+    assert_eq!((again.purpose, again.tag), (purpose, tag));
+}
+
+#[tokio::test]
+async fn an_alphabet_that_was_asked_for_is_kept_at_another_vendor_and_one_that_has_none_is_passed_over() {
+    let route = "rules = [{ use = ['smsend', 'plain', 'other'], resend_on = ['undeliverable'] }]";
+    let plain = Sandbox::start("ip1sms", loopback()).await.expect("a sandbox");
+    let keys = plain.credentials().iter().map(|(key, value)| format!("{key} = '{value}'\n")).collect::<String>();
+    let account = format!("[accounts.plain]\nvendor = 'ip1sms'\nbase_url = '{}'\n{keys}\n", plain.base_url());
+    let stand = Stand::with("smsend", route, "", "", &format!("{STORE}{account}")).await;
+    let encoding = Encoding::Ucs2.into();
+    let sent = stand.send(SendMessageRequest { encoding, ..Stand::request(&[TO]) }).await.expect("sent");
+    fail(&stand, &sent).await;
+    let again = until(&stand, &sent.name, is_at_the_other).await;
+    let passed_over = ("accounts/plain", AttemptOutcome::NotSent, "INVALID_REQUEST");
+    assert_eq!(attempts(&again), [("accounts/smsend", ACCEPTED, ""), passed_over, ("accounts/other", ACCEPTED, "")]);
+    assert_eq!(plain.requests().iter().filter(|request| request.method == "POST").count(), 0);
+    let sends = stand.other.requests().into_iter().find(|request| request.method == "POST").expect("a send");
+    assert_eq!(sends.json().expect("JSON")["is_unicode"], true);
 }
 
 #[tokio::test]

@@ -447,6 +447,7 @@ type Message struct {
 	Attempts          []*Attempt             `protobuf:"bytes,17,rep,name=attempts,proto3" json:"attempts,omitempty"`
 	Tag               string                 `protobuf:"bytes,18,opt,name=tag,proto3" json:"tag,omitempty"`
 	Purpose           Purpose                `protobuf:"varint,19,opt,name=purpose,proto3,enum=smsmux.v1.Purpose" json:"purpose,omitempty"`
+	Requested         *Requested             `protobuf:"bytes,20,opt,name=requested,proto3" json:"requested,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -614,6 +615,81 @@ func (x *Message) GetPurpose() Purpose {
 	return Purpose_PURPOSE_UNSPECIFIED
 }
 
+func (x *Message) GetRequested() *Requested {
+	if x != nil {
+		return x.Requested
+	}
+	return nil
+}
+
+type Requested struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sender        string                 `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	Quality       Quality                `protobuf:"varint,2,opt,name=quality,proto3,enum=smsmux.v1.Quality" json:"quality,omitempty"`
+	Encoding      Encoding               `protobuf:"varint,3,opt,name=encoding,proto3,enum=smsmux.v1.Encoding" json:"encoding,omitempty"`
+	Reference     string                 `protobuf:"bytes,4,opt,name=reference,proto3" json:"reference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Requested) Reset() {
+	*x = Requested{}
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Requested) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Requested) ProtoMessage() {}
+
+func (x *Requested) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Requested.ProtoReflect.Descriptor instead.
+func (*Requested) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Requested) GetSender() string {
+	if x != nil {
+		return x.Sender
+	}
+	return ""
+}
+
+func (x *Requested) GetQuality() Quality {
+	if x != nil {
+		return x.Quality
+	}
+	return Quality_QUALITY_UNSPECIFIED
+}
+
+func (x *Requested) GetEncoding() Encoding {
+	if x != nil {
+		return x.Encoding
+	}
+	return Encoding_ENCODING_UNSPECIFIED
+}
+
+func (x *Requested) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
 type Attempt struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Account        string                 `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
@@ -630,7 +706,7 @@ type Attempt struct {
 
 func (x *Attempt) Reset() {
 	*x = Attempt{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[1]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -642,7 +718,7 @@ func (x *Attempt) String() string {
 func (*Attempt) ProtoMessage() {}
 
 func (x *Attempt) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[1]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -655,7 +731,7 @@ func (x *Attempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attempt.ProtoReflect.Descriptor instead.
 func (*Attempt) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{1}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Attempt) GetAccount() string {
@@ -735,7 +811,7 @@ type Recipient struct {
 
 func (x *Recipient) Reset() {
 	*x = Recipient{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[2]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -747,7 +823,7 @@ func (x *Recipient) String() string {
 func (*Recipient) ProtoMessage() {}
 
 func (x *Recipient) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[2]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -760,7 +836,7 @@ func (x *Recipient) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recipient.ProtoReflect.Descriptor instead.
 func (*Recipient) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{2}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Recipient) GetTo() string {
@@ -868,7 +944,7 @@ type Resend struct {
 
 func (x *Resend) Reset() {
 	*x = Resend{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -880,7 +956,7 @@ func (x *Resend) String() string {
 func (*Resend) ProtoMessage() {}
 
 func (x *Resend) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[3]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -893,7 +969,7 @@ func (x *Resend) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Resend.ProtoReflect.Descriptor instead.
 func (*Resend) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{3}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Resend) GetAccount() string {
@@ -950,7 +1026,7 @@ type SmSendOptions struct {
 
 func (x *SmSendOptions) Reset() {
 	*x = SmSendOptions{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -962,7 +1038,7 @@ func (x *SmSendOptions) String() string {
 func (*SmSendOptions) ProtoMessage() {}
 
 func (x *SmSendOptions) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[4]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -975,7 +1051,7 @@ func (x *SmSendOptions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SmSendOptions.ProtoReflect.Descriptor instead.
 func (*SmSendOptions) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{4}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SmSendOptions) GetMessageType() string {
@@ -1029,7 +1105,7 @@ type SendMessageRequest struct {
 
 func (x *SendMessageRequest) Reset() {
 	*x = SendMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1041,7 +1117,7 @@ func (x *SendMessageRequest) String() string {
 func (*SendMessageRequest) ProtoMessage() {}
 
 func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[5]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1054,7 +1130,7 @@ func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{5}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SendMessageRequest) GetParent() string {
@@ -1169,7 +1245,7 @@ type SendMessageResponse struct {
 
 func (x *SendMessageResponse) Reset() {
 	*x = SendMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1181,7 +1257,7 @@ func (x *SendMessageResponse) String() string {
 func (*SendMessageResponse) ProtoMessage() {}
 
 func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1194,7 +1270,7 @@ func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{6}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SendMessageResponse) GetMessage() *Message {
@@ -1214,7 +1290,7 @@ type TemplateRecipient struct {
 
 func (x *TemplateRecipient) Reset() {
 	*x = TemplateRecipient{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1226,7 +1302,7 @@ func (x *TemplateRecipient) String() string {
 func (*TemplateRecipient) ProtoMessage() {}
 
 func (x *TemplateRecipient) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1239,7 +1315,7 @@ func (x *TemplateRecipient) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TemplateRecipient.ProtoReflect.Descriptor instead.
 func (*TemplateRecipient) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{7}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TemplateRecipient) GetTo() string {
@@ -1278,7 +1354,7 @@ type SendTemplatedMessageRequest struct {
 
 func (x *SendTemplatedMessageRequest) Reset() {
 	*x = SendTemplatedMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1290,7 +1366,7 @@ func (x *SendTemplatedMessageRequest) String() string {
 func (*SendTemplatedMessageRequest) ProtoMessage() {}
 
 func (x *SendTemplatedMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1303,7 +1379,7 @@ func (x *SendTemplatedMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendTemplatedMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendTemplatedMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{8}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SendTemplatedMessageRequest) GetParent() string {
@@ -1411,7 +1487,7 @@ type SendTemplatedMessageResponse struct {
 
 func (x *SendTemplatedMessageResponse) Reset() {
 	*x = SendTemplatedMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1423,7 +1499,7 @@ func (x *SendTemplatedMessageResponse) String() string {
 func (*SendTemplatedMessageResponse) ProtoMessage() {}
 
 func (x *SendTemplatedMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1436,7 +1512,7 @@ func (x *SendTemplatedMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendTemplatedMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendTemplatedMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{9}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SendTemplatedMessageResponse) GetMessage() *Message {
@@ -1468,7 +1544,7 @@ type SendGroupMessageRequest struct {
 
 func (x *SendGroupMessageRequest) Reset() {
 	*x = SendGroupMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1480,7 +1556,7 @@ func (x *SendGroupMessageRequest) String() string {
 func (*SendGroupMessageRequest) ProtoMessage() {}
 
 func (x *SendGroupMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1493,7 +1569,7 @@ func (x *SendGroupMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendGroupMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendGroupMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{10}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SendGroupMessageRequest) GetParent() string {
@@ -1601,7 +1677,7 @@ type SendGroupMessageResponse struct {
 
 func (x *SendGroupMessageResponse) Reset() {
 	*x = SendGroupMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +1689,7 @@ func (x *SendGroupMessageResponse) String() string {
 func (*SendGroupMessageResponse) ProtoMessage() {}
 
 func (x *SendGroupMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1702,7 @@ func (x *SendGroupMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendGroupMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendGroupMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{11}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SendGroupMessageResponse) GetMessage() *Message {
@@ -1645,7 +1721,7 @@ type GetMessageRequest struct {
 
 func (x *GetMessageRequest) Reset() {
 	*x = GetMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1657,7 +1733,7 @@ func (x *GetMessageRequest) String() string {
 func (*GetMessageRequest) ProtoMessage() {}
 
 func (x *GetMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[12]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1670,7 +1746,7 @@ func (x *GetMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMessageRequest.ProtoReflect.Descriptor instead.
 func (*GetMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{12}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetMessageRequest) GetName() string {
@@ -1689,7 +1765,7 @@ type GetMessageResponse struct {
 
 func (x *GetMessageResponse) Reset() {
 	*x = GetMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1701,7 +1777,7 @@ func (x *GetMessageResponse) String() string {
 func (*GetMessageResponse) ProtoMessage() {}
 
 func (x *GetMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[13]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1714,7 +1790,7 @@ func (x *GetMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMessageResponse.ProtoReflect.Descriptor instead.
 func (*GetMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{13}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetMessageResponse) GetMessage() *Message {
@@ -1733,7 +1809,7 @@ type CancelMessageRequest struct {
 
 func (x *CancelMessageRequest) Reset() {
 	*x = CancelMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1745,7 +1821,7 @@ func (x *CancelMessageRequest) String() string {
 func (*CancelMessageRequest) ProtoMessage() {}
 
 func (x *CancelMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[14]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1758,7 +1834,7 @@ func (x *CancelMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelMessageRequest.ProtoReflect.Descriptor instead.
 func (*CancelMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{14}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CancelMessageRequest) GetName() string {
@@ -1777,7 +1853,7 @@ type CancelMessageResponse struct {
 
 func (x *CancelMessageResponse) Reset() {
 	*x = CancelMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1789,7 +1865,7 @@ func (x *CancelMessageResponse) String() string {
 func (*CancelMessageResponse) ProtoMessage() {}
 
 func (x *CancelMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[15]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1802,7 +1878,7 @@ func (x *CancelMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelMessageResponse.ProtoReflect.Descriptor instead.
 func (*CancelMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{15}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CancelMessageResponse) GetMessage() *Message {
@@ -1829,7 +1905,7 @@ type ListMessagesRequest struct {
 
 func (x *ListMessagesRequest) Reset() {
 	*x = ListMessagesRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1841,7 +1917,7 @@ func (x *ListMessagesRequest) String() string {
 func (*ListMessagesRequest) ProtoMessage() {}
 
 func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[16]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1854,7 +1930,7 @@ func (x *ListMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{16}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListMessagesRequest) GetParent() string {
@@ -1930,7 +2006,7 @@ type ListMessagesResponse struct {
 
 func (x *ListMessagesResponse) Reset() {
 	*x = ListMessagesResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1942,7 +2018,7 @@ func (x *ListMessagesResponse) String() string {
 func (*ListMessagesResponse) ProtoMessage() {}
 
 func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[17]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1955,7 +2031,7 @@ func (x *ListMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{17}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListMessagesResponse) GetMessages() []*Message {
@@ -1985,7 +2061,7 @@ type ListVendorMessagesRequest struct {
 
 func (x *ListVendorMessagesRequest) Reset() {
 	*x = ListVendorMessagesRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1997,7 +2073,7 @@ func (x *ListVendorMessagesRequest) String() string {
 func (*ListVendorMessagesRequest) ProtoMessage() {}
 
 func (x *ListVendorMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[18]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2010,7 +2086,7 @@ func (x *ListVendorMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVendorMessagesRequest.ProtoReflect.Descriptor instead.
 func (*ListVendorMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{18}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListVendorMessagesRequest) GetParent() string {
@@ -2059,7 +2135,7 @@ type ListVendorMessagesResponse struct {
 
 func (x *ListVendorMessagesResponse) Reset() {
 	*x = ListVendorMessagesResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2071,7 +2147,7 @@ func (x *ListVendorMessagesResponse) String() string {
 func (*ListVendorMessagesResponse) ProtoMessage() {}
 
 func (x *ListVendorMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[19]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2084,7 +2160,7 @@ func (x *ListVendorMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVendorMessagesResponse.ProtoReflect.Descriptor instead.
 func (*ListVendorMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{19}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListVendorMessagesResponse) GetMessages() []*Message {
@@ -2118,7 +2194,7 @@ type AnalyzeMessageRequest struct {
 
 func (x *AnalyzeMessageRequest) Reset() {
 	*x = AnalyzeMessageRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2130,7 +2206,7 @@ func (x *AnalyzeMessageRequest) String() string {
 func (*AnalyzeMessageRequest) ProtoMessage() {}
 
 func (x *AnalyzeMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[20]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2143,7 +2219,7 @@ func (x *AnalyzeMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzeMessageRequest.ProtoReflect.Descriptor instead.
 func (*AnalyzeMessageRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{20}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AnalyzeMessageRequest) GetMessage() *SendMessageRequest {
@@ -2177,7 +2253,7 @@ type AnalyzeMessageResponse struct {
 
 func (x *AnalyzeMessageResponse) Reset() {
 	*x = AnalyzeMessageResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2189,7 +2265,7 @@ func (x *AnalyzeMessageResponse) String() string {
 func (*AnalyzeMessageResponse) ProtoMessage() {}
 
 func (x *AnalyzeMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[21]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2202,7 +2278,7 @@ func (x *AnalyzeMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzeMessageResponse.ProtoReflect.Descriptor instead.
 func (*AnalyzeMessageResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{21}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AnalyzeMessageResponse) GetNumbers() []*AnalyzedNumber {
@@ -2290,7 +2366,7 @@ type RouteDecision struct {
 
 func (x *RouteDecision) Reset() {
 	*x = RouteDecision{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2302,7 +2378,7 @@ func (x *RouteDecision) String() string {
 func (*RouteDecision) ProtoMessage() {}
 
 func (x *RouteDecision) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[22]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2315,7 +2391,7 @@ func (x *RouteDecision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RouteDecision.ProtoReflect.Descriptor instead.
 func (*RouteDecision) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{22}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *RouteDecision) GetRecipients() []int32 {
@@ -2427,7 +2503,7 @@ type KnownPrice struct {
 
 func (x *KnownPrice) Reset() {
 	*x = KnownPrice{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2439,7 +2515,7 @@ func (x *KnownPrice) String() string {
 func (*KnownPrice) ProtoMessage() {}
 
 func (x *KnownPrice) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[23]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2452,7 +2528,7 @@ func (x *KnownPrice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KnownPrice.ProtoReflect.Descriptor instead.
 func (*KnownPrice) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{23}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *KnownPrice) GetAccount() string {
@@ -2487,7 +2563,7 @@ type PassedOver struct {
 
 func (x *PassedOver) Reset() {
 	*x = PassedOver{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2499,7 +2575,7 @@ func (x *PassedOver) String() string {
 func (*PassedOver) ProtoMessage() {}
 
 func (x *PassedOver) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[24]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2512,7 +2588,7 @@ func (x *PassedOver) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PassedOver.ProtoReflect.Descriptor instead.
 func (*PassedOver) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{24}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PassedOver) GetRule() int32 {
@@ -2550,7 +2626,7 @@ type AnalyzedNumber struct {
 
 func (x *AnalyzedNumber) Reset() {
 	*x = AnalyzedNumber{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2562,7 +2638,7 @@ func (x *AnalyzedNumber) String() string {
 func (*AnalyzedNumber) ProtoMessage() {}
 
 func (x *AnalyzedNumber) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[25]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2575,7 +2651,7 @@ func (x *AnalyzedNumber) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnalyzedNumber.ProtoReflect.Descriptor instead.
 func (*AnalyzedNumber) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{25}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *AnalyzedNumber) GetInput() string {
@@ -2630,7 +2706,7 @@ type ReportConversionRequest struct {
 
 func (x *ReportConversionRequest) Reset() {
 	*x = ReportConversionRequest{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2642,7 +2718,7 @@ func (x *ReportConversionRequest) String() string {
 func (*ReportConversionRequest) ProtoMessage() {}
 
 func (x *ReportConversionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[26]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2655,7 +2731,7 @@ func (x *ReportConversionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportConversionRequest.ProtoReflect.Descriptor instead.
 func (*ReportConversionRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{26}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReportConversionRequest) GetName() string {
@@ -2680,7 +2756,7 @@ type ReportConversionResponse struct {
 
 func (x *ReportConversionResponse) Reset() {
 	*x = ReportConversionResponse{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[27]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2692,7 +2768,7 @@ func (x *ReportConversionResponse) String() string {
 func (*ReportConversionResponse) ProtoMessage() {}
 
 func (x *ReportConversionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[27]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2705,7 +2781,7 @@ func (x *ReportConversionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportConversionResponse.ProtoReflect.Descriptor instead.
 func (*ReportConversionResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{27}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{28}
 }
 
 type Refusal struct {
@@ -2718,7 +2794,7 @@ type Refusal struct {
 
 func (x *Refusal) Reset() {
 	*x = Refusal{}
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[28]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2730,7 +2806,7 @@ func (x *Refusal) String() string {
 func (*Refusal) ProtoMessage() {}
 
 func (x *Refusal) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_message_service_proto_msgTypes[28]
+	mi := &file_smsmux_v1_message_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2743,7 +2819,7 @@ func (x *Refusal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refusal.ProtoReflect.Descriptor instead.
 func (*Refusal) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{28}
+	return file_smsmux_v1_message_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Refusal) GetField() string {
@@ -2764,7 +2840,7 @@ var File_smsmux_v1_message_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xf8\x06\n" +
+	"\x1fsmsmux/v1/message_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\"\xac\a\n" +
 	"\aMessage\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x124\n" +
 	"\n" +
@@ -2790,11 +2866,17 @@ const file_smsmux_v1_message_service_proto_rawDesc = "" +
 	"updateTime\x12.\n" +
 	"\battempts\x18\x11 \x03(\v2\x12.smsmux.v1.AttemptR\battempts\x12\x10\n" +
 	"\x03tag\x18\x12 \x01(\tR\x03tag\x12,\n" +
-	"\apurpose\x18\x13 \x01(\x0e2\x12.smsmux.v1.PurposeR\apurposeB\x12\n" +
+	"\apurpose\x18\x13 \x01(\x0e2\x12.smsmux.v1.PurposeR\apurpose\x122\n" +
+	"\trequested\x18\x14 \x01(\v2\x14.smsmux.v1.RequestedR\trequestedB\x12\n" +
 	"\x10_recipient_countB\r\n" +
 	"\v_sent_countB\x0f\n" +
 	"\r_credits_usedB\x14\n" +
-	"\x12_credits_remaining\"\xa2\x02\n" +
+	"\x12_credits_remaining\"\xa0\x01\n" +
+	"\tRequested\x12\x16\n" +
+	"\x06sender\x18\x01 \x01(\tR\x06sender\x12,\n" +
+	"\aquality\x18\x02 \x01(\x0e2\x12.smsmux.v1.QualityR\aquality\x12/\n" +
+	"\bencoding\x18\x03 \x01(\x0e2\x13.smsmux.v1.EncodingR\bencoding\x12\x1c\n" +
+	"\treference\x18\x04 \x01(\tR\treference\"\xa2\x02\n" +
 	"\aAttempt\x12\x18\n" +
 	"\aaccount\x18\x01 \x01(\tR\aaccount\x12\x12\n" +
 	"\x04rule\x18\x02 \x01(\x05R\x04rule\x12'\n" +
@@ -3081,7 +3163,7 @@ func file_smsmux_v1_message_service_proto_rawDescGZIP() []byte {
 }
 
 var file_smsmux_v1_message_service_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_smsmux_v1_message_service_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(Encoding)(0),                        // 0: smsmux.v1.Encoding
 	(Purpose)(0),                         // 1: smsmux.v1.Purpose
@@ -3091,124 +3173,128 @@ var file_smsmux_v1_message_service_proto_goTypes = []any{
 	(ConsentVerdict)(0),                  // 5: smsmux.v1.ConsentVerdict
 	(GuardVerdict)(0),                    // 6: smsmux.v1.GuardVerdict
 	(*Message)(nil),                      // 7: smsmux.v1.Message
-	(*Attempt)(nil),                      // 8: smsmux.v1.Attempt
-	(*Recipient)(nil),                    // 9: smsmux.v1.Recipient
-	(*Resend)(nil),                       // 10: smsmux.v1.Resend
-	(*SmSendOptions)(nil),                // 11: smsmux.v1.SmSendOptions
-	(*SendMessageRequest)(nil),           // 12: smsmux.v1.SendMessageRequest
-	(*SendMessageResponse)(nil),          // 13: smsmux.v1.SendMessageResponse
-	(*TemplateRecipient)(nil),            // 14: smsmux.v1.TemplateRecipient
-	(*SendTemplatedMessageRequest)(nil),  // 15: smsmux.v1.SendTemplatedMessageRequest
-	(*SendTemplatedMessageResponse)(nil), // 16: smsmux.v1.SendTemplatedMessageResponse
-	(*SendGroupMessageRequest)(nil),      // 17: smsmux.v1.SendGroupMessageRequest
-	(*SendGroupMessageResponse)(nil),     // 18: smsmux.v1.SendGroupMessageResponse
-	(*GetMessageRequest)(nil),            // 19: smsmux.v1.GetMessageRequest
-	(*GetMessageResponse)(nil),           // 20: smsmux.v1.GetMessageResponse
-	(*CancelMessageRequest)(nil),         // 21: smsmux.v1.CancelMessageRequest
-	(*CancelMessageResponse)(nil),        // 22: smsmux.v1.CancelMessageResponse
-	(*ListMessagesRequest)(nil),          // 23: smsmux.v1.ListMessagesRequest
-	(*ListMessagesResponse)(nil),         // 24: smsmux.v1.ListMessagesResponse
-	(*ListVendorMessagesRequest)(nil),    // 25: smsmux.v1.ListVendorMessagesRequest
-	(*ListVendorMessagesResponse)(nil),   // 26: smsmux.v1.ListVendorMessagesResponse
-	(*AnalyzeMessageRequest)(nil),        // 27: smsmux.v1.AnalyzeMessageRequest
-	(*AnalyzeMessageResponse)(nil),       // 28: smsmux.v1.AnalyzeMessageResponse
-	(*RouteDecision)(nil),                // 29: smsmux.v1.RouteDecision
-	(*KnownPrice)(nil),                   // 30: smsmux.v1.KnownPrice
-	(*PassedOver)(nil),                   // 31: smsmux.v1.PassedOver
-	(*AnalyzedNumber)(nil),               // 32: smsmux.v1.AnalyzedNumber
-	(*ReportConversionRequest)(nil),      // 33: smsmux.v1.ReportConversionRequest
-	(*ReportConversionResponse)(nil),     // 34: smsmux.v1.ReportConversionResponse
-	(*Refusal)(nil),                      // 35: smsmux.v1.Refusal
-	nil,                                  // 36: smsmux.v1.TemplateRecipient.ParametersEntry
-	(Quality)(0),                         // 37: smsmux.v1.Quality
-	(*timestamppb.Timestamp)(nil),        // 38: google.protobuf.Timestamp
-	(*Money)(nil),                        // 39: smsmux.v1.Money
+	(*Requested)(nil),                    // 8: smsmux.v1.Requested
+	(*Attempt)(nil),                      // 9: smsmux.v1.Attempt
+	(*Recipient)(nil),                    // 10: smsmux.v1.Recipient
+	(*Resend)(nil),                       // 11: smsmux.v1.Resend
+	(*SmSendOptions)(nil),                // 12: smsmux.v1.SmSendOptions
+	(*SendMessageRequest)(nil),           // 13: smsmux.v1.SendMessageRequest
+	(*SendMessageResponse)(nil),          // 14: smsmux.v1.SendMessageResponse
+	(*TemplateRecipient)(nil),            // 15: smsmux.v1.TemplateRecipient
+	(*SendTemplatedMessageRequest)(nil),  // 16: smsmux.v1.SendTemplatedMessageRequest
+	(*SendTemplatedMessageResponse)(nil), // 17: smsmux.v1.SendTemplatedMessageResponse
+	(*SendGroupMessageRequest)(nil),      // 18: smsmux.v1.SendGroupMessageRequest
+	(*SendGroupMessageResponse)(nil),     // 19: smsmux.v1.SendGroupMessageResponse
+	(*GetMessageRequest)(nil),            // 20: smsmux.v1.GetMessageRequest
+	(*GetMessageResponse)(nil),           // 21: smsmux.v1.GetMessageResponse
+	(*CancelMessageRequest)(nil),         // 22: smsmux.v1.CancelMessageRequest
+	(*CancelMessageResponse)(nil),        // 23: smsmux.v1.CancelMessageResponse
+	(*ListMessagesRequest)(nil),          // 24: smsmux.v1.ListMessagesRequest
+	(*ListMessagesResponse)(nil),         // 25: smsmux.v1.ListMessagesResponse
+	(*ListVendorMessagesRequest)(nil),    // 26: smsmux.v1.ListVendorMessagesRequest
+	(*ListVendorMessagesResponse)(nil),   // 27: smsmux.v1.ListVendorMessagesResponse
+	(*AnalyzeMessageRequest)(nil),        // 28: smsmux.v1.AnalyzeMessageRequest
+	(*AnalyzeMessageResponse)(nil),       // 29: smsmux.v1.AnalyzeMessageResponse
+	(*RouteDecision)(nil),                // 30: smsmux.v1.RouteDecision
+	(*KnownPrice)(nil),                   // 31: smsmux.v1.KnownPrice
+	(*PassedOver)(nil),                   // 32: smsmux.v1.PassedOver
+	(*AnalyzedNumber)(nil),               // 33: smsmux.v1.AnalyzedNumber
+	(*ReportConversionRequest)(nil),      // 34: smsmux.v1.ReportConversionRequest
+	(*ReportConversionResponse)(nil),     // 35: smsmux.v1.ReportConversionResponse
+	(*Refusal)(nil),                      // 36: smsmux.v1.Refusal
+	nil,                                  // 37: smsmux.v1.TemplateRecipient.ParametersEntry
+	(Quality)(0),                         // 38: smsmux.v1.Quality
+	(*timestamppb.Timestamp)(nil),        // 39: google.protobuf.Timestamp
+	(*Money)(nil),                        // 40: smsmux.v1.Money
 }
 var file_smsmux_v1_message_service_proto_depIdxs = []int32{
-	9,  // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
-	37, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
-	38, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
-	38, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
-	39, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
-	38, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
-	8,  // 6: smsmux.v1.Message.attempts:type_name -> smsmux.v1.Attempt
+	10, // 0: smsmux.v1.Message.recipients:type_name -> smsmux.v1.Recipient
+	38, // 1: smsmux.v1.Message.quality:type_name -> smsmux.v1.Quality
+	39, // 2: smsmux.v1.Message.create_time:type_name -> google.protobuf.Timestamp
+	39, // 3: smsmux.v1.Message.schedule_time:type_name -> google.protobuf.Timestamp
+	40, // 4: smsmux.v1.Message.price:type_name -> smsmux.v1.Money
+	39, // 5: smsmux.v1.Message.update_time:type_name -> google.protobuf.Timestamp
+	9,  // 6: smsmux.v1.Message.attempts:type_name -> smsmux.v1.Attempt
 	1,  // 7: smsmux.v1.Message.purpose:type_name -> smsmux.v1.Purpose
-	38, // 8: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 9: smsmux.v1.Attempt.outcome:type_name -> smsmux.v1.AttemptOutcome
-	3,  // 10: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
-	38, // 11: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
-	39, // 12: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
-	38, // 13: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
-	38, // 14: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
-	10, // 15: smsmux.v1.Recipient.resend:type_name -> smsmux.v1.Resend
-	3,  // 16: smsmux.v1.Resend.state:type_name -> smsmux.v1.DeliveryState
-	38, // 17: smsmux.v1.Resend.create_time:type_name -> google.protobuf.Timestamp
-	37, // 18: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 19: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	38, // 20: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 21: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	11, // 22: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	7,  // 23: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
-	36, // 24: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
-	14, // 25: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
-	37, // 26: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 27: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	38, // 28: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 29: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	11, // 30: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	7,  // 31: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
-	37, // 32: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
-	0,  // 33: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
-	38, // 34: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
-	1,  // 35: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
-	11, // 36: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
-	7,  // 37: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
-	7,  // 38: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
-	7,  // 39: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
-	38, // 40: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	38, // 41: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	3,  // 42: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
-	7,  // 43: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
-	38, // 44: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
-	38, // 45: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
-	7,  // 46: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
-	12, // 47: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
-	32, // 48: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
-	0,  // 49: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
-	35, // 50: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
-	35, // 51: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
-	29, // 52: smsmux.v1.AnalyzeMessageResponse.decisions:type_name -> smsmux.v1.RouteDecision
-	31, // 53: smsmux.v1.RouteDecision.passed_over:type_name -> smsmux.v1.PassedOver
-	30, // 54: smsmux.v1.RouteDecision.prices:type_name -> smsmux.v1.KnownPrice
-	5,  // 55: smsmux.v1.RouteDecision.consent:type_name -> smsmux.v1.ConsentVerdict
-	6,  // 56: smsmux.v1.RouteDecision.guard:type_name -> smsmux.v1.GuardVerdict
-	6,  // 57: smsmux.v1.RouteDecision.quiet_hours:type_name -> smsmux.v1.GuardVerdict
-	38, // 58: smsmux.v1.RouteDecision.permitted_time:type_name -> google.protobuf.Timestamp
-	39, // 59: smsmux.v1.KnownPrice.price:type_name -> smsmux.v1.Money
-	4,  // 60: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
-	12, // 61: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
-	15, // 62: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
-	17, // 63: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
-	19, // 64: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
-	21, // 65: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
-	23, // 66: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
-	25, // 67: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
-	33, // 68: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
-	27, // 69: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
-	13, // 70: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
-	16, // 71: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
-	18, // 72: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
-	20, // 73: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
-	22, // 74: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
-	24, // 75: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
-	26, // 76: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
-	34, // 77: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
-	28, // 78: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
-	70, // [70:79] is the sub-list for method output_type
-	61, // [61:70] is the sub-list for method input_type
-	61, // [61:61] is the sub-list for extension type_name
-	61, // [61:61] is the sub-list for extension extendee
-	0,  // [0:61] is the sub-list for field type_name
+	8,  // 8: smsmux.v1.Message.requested:type_name -> smsmux.v1.Requested
+	38, // 9: smsmux.v1.Requested.quality:type_name -> smsmux.v1.Quality
+	0,  // 10: smsmux.v1.Requested.encoding:type_name -> smsmux.v1.Encoding
+	39, // 11: smsmux.v1.Attempt.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 12: smsmux.v1.Attempt.outcome:type_name -> smsmux.v1.AttemptOutcome
+	3,  // 13: smsmux.v1.Recipient.state:type_name -> smsmux.v1.DeliveryState
+	39, // 14: smsmux.v1.Recipient.delivery_time:type_name -> google.protobuf.Timestamp
+	40, // 15: smsmux.v1.Recipient.price:type_name -> smsmux.v1.Money
+	39, // 16: smsmux.v1.Recipient.create_time:type_name -> google.protobuf.Timestamp
+	39, // 17: smsmux.v1.Recipient.send_time:type_name -> google.protobuf.Timestamp
+	11, // 18: smsmux.v1.Recipient.resend:type_name -> smsmux.v1.Resend
+	3,  // 19: smsmux.v1.Resend.state:type_name -> smsmux.v1.DeliveryState
+	39, // 20: smsmux.v1.Resend.create_time:type_name -> google.protobuf.Timestamp
+	38, // 21: smsmux.v1.SendMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 22: smsmux.v1.SendMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	39, // 23: smsmux.v1.SendMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 24: smsmux.v1.SendMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	12, // 25: smsmux.v1.SendMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 26: smsmux.v1.SendMessageResponse.message:type_name -> smsmux.v1.Message
+	37, // 27: smsmux.v1.TemplateRecipient.parameters:type_name -> smsmux.v1.TemplateRecipient.ParametersEntry
+	15, // 28: smsmux.v1.SendTemplatedMessageRequest.recipients:type_name -> smsmux.v1.TemplateRecipient
+	38, // 29: smsmux.v1.SendTemplatedMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 30: smsmux.v1.SendTemplatedMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	39, // 31: smsmux.v1.SendTemplatedMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 32: smsmux.v1.SendTemplatedMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	12, // 33: smsmux.v1.SendTemplatedMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 34: smsmux.v1.SendTemplatedMessageResponse.message:type_name -> smsmux.v1.Message
+	38, // 35: smsmux.v1.SendGroupMessageRequest.quality:type_name -> smsmux.v1.Quality
+	0,  // 36: smsmux.v1.SendGroupMessageRequest.encoding:type_name -> smsmux.v1.Encoding
+	39, // 37: smsmux.v1.SendGroupMessageRequest.schedule_time:type_name -> google.protobuf.Timestamp
+	1,  // 38: smsmux.v1.SendGroupMessageRequest.purpose:type_name -> smsmux.v1.Purpose
+	12, // 39: smsmux.v1.SendGroupMessageRequest.smsend:type_name -> smsmux.v1.SmSendOptions
+	7,  // 40: smsmux.v1.SendGroupMessageResponse.message:type_name -> smsmux.v1.Message
+	7,  // 41: smsmux.v1.GetMessageResponse.message:type_name -> smsmux.v1.Message
+	7,  // 42: smsmux.v1.CancelMessageResponse.message:type_name -> smsmux.v1.Message
+	39, // 43: smsmux.v1.ListMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	39, // 44: smsmux.v1.ListMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	3,  // 45: smsmux.v1.ListMessagesRequest.state:type_name -> smsmux.v1.DeliveryState
+	7,  // 46: smsmux.v1.ListMessagesResponse.messages:type_name -> smsmux.v1.Message
+	39, // 47: smsmux.v1.ListVendorMessagesRequest.start_time:type_name -> google.protobuf.Timestamp
+	39, // 48: smsmux.v1.ListVendorMessagesRequest.end_time:type_name -> google.protobuf.Timestamp
+	7,  // 49: smsmux.v1.ListVendorMessagesResponse.messages:type_name -> smsmux.v1.Message
+	13, // 50: smsmux.v1.AnalyzeMessageRequest.message:type_name -> smsmux.v1.SendMessageRequest
+	33, // 51: smsmux.v1.AnalyzeMessageResponse.numbers:type_name -> smsmux.v1.AnalyzedNumber
+	0,  // 52: smsmux.v1.AnalyzeMessageResponse.encoding:type_name -> smsmux.v1.Encoding
+	36, // 53: smsmux.v1.AnalyzeMessageResponse.refusals:type_name -> smsmux.v1.Refusal
+	36, // 54: smsmux.v1.AnalyzeMessageResponse.warnings:type_name -> smsmux.v1.Refusal
+	30, // 55: smsmux.v1.AnalyzeMessageResponse.decisions:type_name -> smsmux.v1.RouteDecision
+	32, // 56: smsmux.v1.RouteDecision.passed_over:type_name -> smsmux.v1.PassedOver
+	31, // 57: smsmux.v1.RouteDecision.prices:type_name -> smsmux.v1.KnownPrice
+	5,  // 58: smsmux.v1.RouteDecision.consent:type_name -> smsmux.v1.ConsentVerdict
+	6,  // 59: smsmux.v1.RouteDecision.guard:type_name -> smsmux.v1.GuardVerdict
+	6,  // 60: smsmux.v1.RouteDecision.quiet_hours:type_name -> smsmux.v1.GuardVerdict
+	39, // 61: smsmux.v1.RouteDecision.permitted_time:type_name -> google.protobuf.Timestamp
+	40, // 62: smsmux.v1.KnownPrice.price:type_name -> smsmux.v1.Money
+	4,  // 63: smsmux.v1.AnalyzedNumber.line_type:type_name -> smsmux.v1.LineType
+	13, // 64: smsmux.v1.MessageService.SendMessage:input_type -> smsmux.v1.SendMessageRequest
+	16, // 65: smsmux.v1.MessageService.SendTemplatedMessage:input_type -> smsmux.v1.SendTemplatedMessageRequest
+	18, // 66: smsmux.v1.MessageService.SendGroupMessage:input_type -> smsmux.v1.SendGroupMessageRequest
+	20, // 67: smsmux.v1.MessageService.GetMessage:input_type -> smsmux.v1.GetMessageRequest
+	22, // 68: smsmux.v1.MessageService.CancelMessage:input_type -> smsmux.v1.CancelMessageRequest
+	24, // 69: smsmux.v1.MessageService.ListMessages:input_type -> smsmux.v1.ListMessagesRequest
+	26, // 70: smsmux.v1.MessageService.ListVendorMessages:input_type -> smsmux.v1.ListVendorMessagesRequest
+	34, // 71: smsmux.v1.MessageService.ReportConversion:input_type -> smsmux.v1.ReportConversionRequest
+	28, // 72: smsmux.v1.MessageService.AnalyzeMessage:input_type -> smsmux.v1.AnalyzeMessageRequest
+	14, // 73: smsmux.v1.MessageService.SendMessage:output_type -> smsmux.v1.SendMessageResponse
+	17, // 74: smsmux.v1.MessageService.SendTemplatedMessage:output_type -> smsmux.v1.SendTemplatedMessageResponse
+	19, // 75: smsmux.v1.MessageService.SendGroupMessage:output_type -> smsmux.v1.SendGroupMessageResponse
+	21, // 76: smsmux.v1.MessageService.GetMessage:output_type -> smsmux.v1.GetMessageResponse
+	23, // 77: smsmux.v1.MessageService.CancelMessage:output_type -> smsmux.v1.CancelMessageResponse
+	25, // 78: smsmux.v1.MessageService.ListMessages:output_type -> smsmux.v1.ListMessagesResponse
+	27, // 79: smsmux.v1.MessageService.ListVendorMessages:output_type -> smsmux.v1.ListVendorMessagesResponse
+	35, // 80: smsmux.v1.MessageService.ReportConversion:output_type -> smsmux.v1.ReportConversionResponse
+	29, // 81: smsmux.v1.MessageService.AnalyzeMessage:output_type -> smsmux.v1.AnalyzeMessageResponse
+	73, // [73:82] is the sub-list for method output_type
+	64, // [64:73] is the sub-list for method input_type
+	64, // [64:64] is the sub-list for extension type_name
+	64, // [64:64] is the sub-list for extension extendee
+	0,  // [0:64] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_message_service_proto_init() }
@@ -3218,25 +3304,25 @@ func file_smsmux_v1_message_service_proto_init() {
 	}
 	file_smsmux_v1_common_proto_init()
 	file_smsmux_v1_message_service_proto_msgTypes[0].OneofWrappers = []any{}
-	file_smsmux_v1_message_service_proto_msgTypes[2].OneofWrappers = []any{}
-	file_smsmux_v1_message_service_proto_msgTypes[5].OneofWrappers = []any{
+	file_smsmux_v1_message_service_proto_msgTypes[3].OneofWrappers = []any{}
+	file_smsmux_v1_message_service_proto_msgTypes[6].OneofWrappers = []any{
 		(*SendMessageRequest_Smsend)(nil),
 	}
-	file_smsmux_v1_message_service_proto_msgTypes[8].OneofWrappers = []any{
+	file_smsmux_v1_message_service_proto_msgTypes[9].OneofWrappers = []any{
 		(*SendTemplatedMessageRequest_Smsend)(nil),
 	}
-	file_smsmux_v1_message_service_proto_msgTypes[10].OneofWrappers = []any{
+	file_smsmux_v1_message_service_proto_msgTypes[11].OneofWrappers = []any{
 		(*SendGroupMessageRequest_Smsend)(nil),
 	}
-	file_smsmux_v1_message_service_proto_msgTypes[19].OneofWrappers = []any{}
-	file_smsmux_v1_message_service_proto_msgTypes[23].OneofWrappers = []any{}
+	file_smsmux_v1_message_service_proto_msgTypes[20].OneofWrappers = []any{}
+	file_smsmux_v1_message_service_proto_msgTypes[24].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_message_service_proto_rawDesc), len(file_smsmux_v1_message_service_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   30,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -89,6 +89,10 @@ class Message extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.smsmux.v1.Purpose purpose = 19 [json_name = "purpose"];</code>
      */
     protected $purpose = 0;
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Requested requested = 20 [json_name = "requested"];</code>
+     */
+    protected $requested = null;
 
     /**
      * Constructor.
@@ -115,6 +119,7 @@ class Message extends \Google\Protobuf\Internal\Message
      *     @type array<\Smsmux\V1\Attempt>|\Google\Protobuf\Internal\RepeatedField $attempts
      *     @type string $tag
      *     @type int $purpose
+     *     @type \Smsmux\V1\Requested $requested
      * }
      */
     public function __construct($data = NULL) {
@@ -616,6 +621,38 @@ class Message extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkEnum($var, \Smsmux\V1\Purpose::class);
         $this->purpose = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Requested requested = 20 [json_name = "requested"];</code>
+     * @return \Smsmux\V1\Requested|null
+     */
+    public function getRequested()
+    {
+        return $this->requested;
+    }
+
+    public function hasRequested()
+    {
+        return isset($this->requested);
+    }
+
+    public function clearRequested()
+    {
+        unset($this->requested);
+    }
+
+    /**
+     * Generated from protobuf field <code>.smsmux.v1.Requested requested = 20 [json_name = "requested"];</code>
+     * @param \Smsmux\V1\Requested $var
+     * @return $this
+     */
+    public function setRequested($var)
+    {
+        GPBUtil::checkMessage($var, \Smsmux\V1\Requested::class);
+        $this->requested = $var;
 
         return $this;
     }

@@ -116,7 +116,7 @@ GUARD_VERDICT_OBSERVED: GuardVerdict
 GUARD_VERDICT_REFUSED: GuardVerdict
 
 class Message(_message.Message):
-    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids", "update_time", "attempts", "tag", "purpose")
+    __slots__ = ("name", "recipients", "sender", "quality", "vendor_message_type", "create_time", "schedule_time", "recipient_count", "sent_count", "credits_used", "credits_remaining", "text", "reference", "price", "vendor_message_ids", "update_time", "attempts", "tag", "purpose", "requested")
     NAME_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -136,6 +136,7 @@ class Message(_message.Message):
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     TAG_FIELD_NUMBER: _ClassVar[int]
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_FIELD_NUMBER: _ClassVar[int]
     name: str
     recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
     sender: str
@@ -155,7 +156,20 @@ class Message(_message.Message):
     attempts: _containers.RepeatedCompositeFieldContainer[Attempt]
     tag: str
     purpose: Purpose
-    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., tag: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ...) -> None: ...
+    requested: Requested
+    def __init__(self, name: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., vendor_message_type: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recipient_count: _Optional[int] = ..., sent_count: _Optional[int] = ..., credits_used: _Optional[int] = ..., credits_remaining: _Optional[int] = ..., text: _Optional[str] = ..., reference: _Optional[str] = ..., price: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., vendor_message_ids: _Optional[_Iterable[str]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., tag: _Optional[str] = ..., purpose: _Optional[_Union[Purpose, str]] = ..., requested: _Optional[_Union[Requested, _Mapping]] = ...) -> None: ...
+
+class Requested(_message.Message):
+    __slots__ = ("sender", "quality", "encoding", "reference")
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    ENCODING_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    sender: str
+    quality: _common_pb2.Quality
+    encoding: Encoding
+    reference: str
+    def __init__(self, sender: _Optional[str] = ..., quality: _Optional[_Union[_common_pb2.Quality, str]] = ..., encoding: _Optional[_Union[Encoding, str]] = ..., reference: _Optional[str] = ...) -> None: ...
 
 class Attempt(_message.Message):
     __slots__ = ("account", "rule", "recipient_count", "create_time", "outcome", "reason", "explanation", "cause")

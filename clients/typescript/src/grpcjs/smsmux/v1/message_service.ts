@@ -110,6 +110,14 @@ export interface Message {
   attempts: Attempt[];
   tag: string;
   purpose: Purpose;
+  requested: Requested | undefined;
+}
+
+export interface Requested {
+  sender: string;
+  quality: Quality;
+  encoding: Encoding;
+  reference: string;
 }
 
 export interface Attempt {
@@ -356,6 +364,7 @@ function createBaseMessage(): Message {
     attempts: [],
     tag: "",
     purpose: 0,
+    requested: undefined,
   };
 }
 
@@ -420,6 +429,9 @@ export const Message: MessageFns<Message> = {
     }
     if (message.purpose !== 0) {
       writer.uint32(152).int32(message.purpose);
+    }
+    if (message.requested !== undefined) {
+      Requested.encode(message.requested, writer.uint32(162).fork()).join();
     }
     return writer;
   },
@@ -589,6 +601,14 @@ export const Message: MessageFns<Message> = {
             message.purpose = reader.int32() as any;
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.requested = Requested.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -633,6 +653,100 @@ export const Message: MessageFns<Message> = {
     message.attempts = object.attempts?.map((e) => Attempt.fromPartial(e)) || [];
     message.tag = object.tag ?? "";
     message.purpose = object.purpose ?? 0;
+    message.requested = (object.requested !== undefined && object.requested !== null)
+      ? Requested.fromPartial(object.requested)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRequested(): Requested {
+  return { sender: "", quality: 0, encoding: 0, reference: "" };
+}
+
+export const Requested: MessageFns<Requested> = {
+  encode(message: Requested, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sender !== "") {
+      writer.uint32(10).string(message.sender);
+    }
+    if (message.quality !== 0) {
+      writer.uint32(16).int32(message.quality);
+    }
+    if (message.encoding !== 0) {
+      writer.uint32(24).int32(message.encoding);
+    }
+    if (message.reference !== "") {
+      writer.uint32(34).string(message.reference);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Requested {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequested();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sender = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.quality = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.encoding = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reference = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Requested>, I>>(base?: I): Requested {
+    return Requested.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Requested>, I>>(object: I): Requested {
+    const message = createBaseRequested();
+    message.sender = object.sender ?? "";
+    message.quality = object.quality ?? 0;
+    message.encoding = object.encoding ?? 0;
+    message.reference = object.reference ?? "";
     return message;
   },
 };
