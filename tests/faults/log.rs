@@ -18,6 +18,7 @@ use tonic::{Status, transport::Channel};
 
 use crate::{
     SENDS,
+    injection::{PATIENT, SERVER},
     judge::{Tally, judge},
     operations::{self, Effect, OPERATIONS},
     support::{in_time, loopback, process::smsmux},
@@ -88,10 +89,12 @@ struct Server {
 impl Server {
     async fn start(sandboxes: &[Sandbox], log: Log) -> Self {
         let config = NamedTempFile::new().expect("a file");
+        config.as_file().write_all(SERVER.as_bytes()).expect("written");
         for sandbox in sandboxes {
             let vendor = sandbox.vendor();
             let mut account =
                 format!("[accounts.{vendor}]\nvendor = '{vendor}'\nbase_url = '{}'\n", sandbox.base_url());
+            account += PATIENT;
             account.extend(sandbox.credentials().iter().map(|(key, value)| format!("{key} = '{value}'\n")));
             config.as_file().write_all(account.as_bytes()).expect("written");
         }

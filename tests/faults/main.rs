@@ -17,9 +17,10 @@ mod operations;
 mod route;
 mod stage;
 
-use std::{env, fmt::Write as _};
+use std::{env, fmt::Write as _, sync::Arc};
 
-use futures::{FutureExt, StreamExt, future::join_all, stream};
+use futures::{FutureExt, future::join_all};
+use tokio::sync::Semaphore;
 
 use self::{
     injection::{INJECTIONS, Injection, Protocol},
@@ -37,8 +38,9 @@ const OTHERS: usize = 4;
 const SENDS_OVER_TLS: usize = 12;
 const OTHERS_OVER_TLS: usize = 2;
 
-/// How many rows are at work at a time, each with all of its calls in flight, and how many files one may have open.
-const AT_ONCE: usize = 24;
+/// How many rows are at work at a time, each with all of its calls in flight, and how many files one may have open. Most
+/// of a row's time is spent waiting for time limits to pass.
+const AT_ONCE: usize = 64;
 const FILES: usize = 400;
 
 /// How often a call with an idempotency key is repeated at most, whatever its error.
@@ -69,12 +71,9 @@ async fn whatever_goes_wrong_the_answer_is_true_and_nothing_is_sent_twice_or_los
     });
     let logs = LOGS.iter().map(|&(name, log)| (name, Protocol::Http1, "all", "SendMessage", log::run(log).boxed()));
     let rows = pairs.chain(logs).map(|(fault, protocol, vendor, operation, tally)| async move {
-        // On a task of its own, so that all rows make use of all threads.
-        Row { fault, protocol, vendor, operation, tally: tokio::spawn(tally).await.expect("no panic") }
+        Row { fault, protocol, vendor, operation, tally: tally.await }
     });
-    let files = usize::try_from(support::file_limit()).unwrap_or(usize::MAX);
-    let at_once = (files / FILES).clamp(1, AT_ONCE);
-    let rows: Vec<_> = stream::iter(rows.collect::<Vec<_>>()).buffered(at_once).collect().await;
+    let rows = make_all(rows).await;
 
     println!("{:<36} {:<5} {:<10} {:<22} calls  true  unknown  twice  lost", "fault", "by", "vendor", "operation");
     for Row { fault, protocol, vendor, operation, tally } in &rows {
@@ -112,12 +111,10 @@ async fn whatever_goes_wrong_a_route_sends_nothing_twice_and_goes_on_from_nothin
     let most = env::var("SMSMUX_SENDS").map_or(THROUGH_ROUTES, |sends| sends.parse().expect("a number"));
     let calls = most.div_ceil(pairs.len()).max(2);
     let rows = pairs.into_iter().map(|(injection, operation, protocol)| async move {
-        let tally = tokio::spawn(route::run(injection, operation, protocol, calls)).await.expect("no panic");
+        let tally = route::run(injection, operation, protocol, calls).await;
         (format!("{}, {protocol:?}, {}", injection.name, operation.vendor), tally)
     });
-    let files = usize::try_from(support::file_limit()).unwrap_or(usize::MAX);
-    let at_once = (files / FILES).clamp(1, AT_ONCE);
-    let rows: Vec<_> = stream::iter(rows.collect::<Vec<_>>()).buffered(at_once).collect().await;
+    let rows = make_all(rows).await;
     let lies: Vec<_> =
         rows.iter().flat_map(|(row, (tally, _))| tally.lies.iter().map(move |lie| format!("{row}: {lie}"))).collect();
     assert!(lies.is_empty(), "not true:\n{}", lies.join("\n"));
@@ -132,6 +129,21 @@ async fn whatever_goes_wrong_a_route_sends_nothing_twice_and_goes_on_from_nothin
          {unknown} unknown, {twice} sent twice, {lost} lost"
     );
     assert!(calls >= most && moved > 0 && unknown > 0 && (twice, lost) == (0, 0));
+}
+
+/// Makes rows, each on a task of its own, and as many at a time as there are files for: a row that waits holds up no other.
+/// Returns the rows in their order.
+async fn make_all<T: Send + 'static>(rows: impl Iterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+    let files = usize::try_from(support::file_limit()).unwrap_or(usize::MAX);
+    let permits = Arc::new(Semaphore::new((files / FILES).clamp(1, AT_ONCE)));
+    let rows = rows.map(|row| {
+        let permits = permits.clone();
+        tokio::spawn(async move {
+            let _permit = permits.acquire().await.expect("open");
+            row.await
+        })
+    });
+    join_all(rows.collect::<Vec<_>>()).await.into_iter().map(|row| row.expect("no panic")).collect()
 }
 
 /// Makes the calls of an operation all at once while something goes wrong, and holds each answer against the books.

@@ -9,7 +9,7 @@ use crate::{
     injection::{Injection, Protocol},
     judge::{Tally, judge},
     operations::{self, Operation},
-    stage::Stage,
+    stage::{PATIENT, Stage},
     support::{self, loopback},
 };
 
@@ -26,7 +26,7 @@ pub async fn run(
 ) -> (Tally, usize) {
     let second = Sandbox::start(SECOND, loopback()).await.expect("a sandbox");
     let mut sections = format!("[accounts.second]\nvendor = '{SECOND}'\nbase_url = '{}'\n", second.base_url());
-    sections += "poll = false\nbreaker_failures = 0\n";
+    sections += &format!("poll = false\n{PATIENT}\n");
     sections.extend(second.credentials().iter().map(|(key, value)| format!("{key} = '{value}'\n")));
     let rules = format!("rules = [{{ use = ['{}', 'second'] }}]", operation.vendor);
     sections += &format!("[accounts.main]\nvendor = 'route'\n{rules}\n");

@@ -28,7 +28,16 @@ const ACCOUNT: &str = r#"
 "#;
 
 /// For calls that have to succeed in spite of the fault, on a busy machine too.
-const PATIENT: &str = "max_reply_bytes = 65536\nbreaker_failures = 0\n";
+pub const PATIENT: &str = r#"
+    connect_timeout = "10m"
+    attempt_timeout = "20m"
+    call_timeout = "1h"
+    max_reply_bytes = 65536
+    breaker_failures = 0
+"#;
+
+/// The accounts' time limits are those that count.
+pub const SERVER: &str = "[server]\ncall_timeout = '1h'\n";
 
 /// What lasts as long as a stage.
 enum Held {
@@ -136,7 +145,7 @@ impl Stage {
                 keys += &format!("base_url = '{}'\n", sandbox.secure_base_url());
             }
         }
-        let rig = Rig::at(sandbox, sections, &keys).await;
+        let rig = Rig::at(sandbox, &format!("{SERVER}{sections}"), &keys).await;
         Self { rig, elsewhere, reachable, _held: held }
     }
 
