@@ -18,9 +18,9 @@ use tonic::{Status, transport::Channel};
 
 use crate::{
     SENDS,
-    injection::{PATIENT, SERVER},
     judge::{Tally, judge},
     operations::{self, Effect, OPERATIONS},
+    stage::{PATIENT, SERVER},
     support::{in_time, loopback, process::smsmux},
 };
 

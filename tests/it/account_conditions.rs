@@ -11,7 +11,7 @@ use smsmux::api::pb::{
 use smsmux_sandbox::{Fault, Sandbox};
 use tonic::Code;
 
-use crate::support::{Rig, failed, in_time, loopback, message};
+use crate::support::{Rig, failed, in_time, loopback, message, pause};
 
 /// Waits for so many changes, and returns all that there are.
 async fn changes(rig: &Rig, count: usize) -> Vec<(EventSource, AccountChanged)> {
@@ -27,6 +27,7 @@ async fn changes(rig: &Rig, count: usize) -> Vec<(EventSource, AccountChanged)> 
             if events.len() >= count {
                 return events;
             }
+            pause().await;
         }
     })
     .await;
@@ -75,7 +76,12 @@ async fn an_open_breaker_is_an_event_once_and_so_is_its_end() {
     failed(&groups.list_groups(list.clone()).await.expect_err("down"), Code::Unavailable, "VENDOR_UNAVAILABLE");
     assert_eq!(conditions(&rig, 1).await, [(Condition::VendorUnavailable, true)]);
     // The first call after the pause is the probe.
-    in_time(async { while groups.list_groups(list.clone()).await.is_err() {} }).await;
+    in_time(async {
+        while groups.list_groups(list.clone()).await.is_err() {
+            pause().await;
+        }
+    })
+    .await;
     groups.list_groups(list).await.expect("listed");
     let both = [(Condition::VendorUnavailable, true), (Condition::VendorUnavailable, false)];
     assert_eq!(conditions(&rig, 2).await, both);
@@ -95,7 +101,7 @@ async fn asked(sandbox: Sandbox, folder: &Path, limit: &str, count: usize) -> (S
     let lock = File::options().write(true).open(folder.join("smsmux.db.lock")).expect("a lock");
     in_time(async {
         while lock.try_lock().is_err() {
-            tokio::task::yield_now().await;
+            pause().await;
         }
     })
     .await;

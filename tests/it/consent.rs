@@ -18,7 +18,7 @@ use smsmux::{
 use smsmux_sandbox::{Fault, Recorded};
 use tonic::{Code, Status, transport::Channel};
 
-use crate::support::{IN_MEMORY, NUMBER, Rig, failed, in_time, message};
+use crate::support::{IN_MEMORY, NUMBER, Rig, failed, in_time, message, pause};
 
 const ALL: &str = "accounts/-";
 const SMSEND: &str = "accounts/smsend";
@@ -274,6 +274,7 @@ async fn whom_a_vendor_refuses_for_its_stop_list_is_blocked_everywhere() {
             if let Some(consent) = listed.first() {
                 return assert_eq!((consent.origin(), consent.blocked), (ConsentOrigin::Vendor, true));
             }
+            pause().await;
         }
     })
     .await;

@@ -26,7 +26,7 @@ use self::{
     subscribed::{SUBSCRIPTION, Subscribed},
 };
 use crate::support::{
-    self, Rig, failed, in_time, loopback, message,
+    self, Rig, failed, in_time, loopback, message, pause,
     process::{Running, serving, smsmux},
     violations,
 };
@@ -74,7 +74,12 @@ async fn events_are_delivered_as_signed_cloud_events() {
     let attempt = &listed[0];
     assert_eq!((attempt.http_status, attempt.attempt, &*attempt.answer, &*attempt.problem), (202, 1, "noted", ""));
     // The place of the subscription is that of the delivery.
-    in_time(async { while subscribed.get().await.behind > 0 {} }).await;
+    in_time(async {
+        while subscribed.get().await.behind > 0 {
+            pause().await;
+        }
+    })
+    .await;
     assert_eq!(subscribed.get().await.webhook.unwrap().delivered_sequence, last);
 }
 
@@ -338,7 +343,12 @@ async fn another_replica_goes_on_with_the_same_ids_when_the_one_that_delivers_is
     client.send_message(message()).await.unwrap();
     let first = receiver.next().await.id().to_owned();
     // It is the one that delivers, and what it has delivered is recorded.
-    in_time(async { while subscribed.get().await.behind > 0 {} }).await;
+    in_time(async {
+        while subscribed.get().await.behind > 0 {
+            pause().await;
+        }
+    })
+    .await;
     let (_other, address) = start();
     let other = support::connect(address).await;
     receiver.answer([Answer::Never]);

@@ -22,7 +22,7 @@ use smsmux::{
 use smsmux_sandbox::Sandbox;
 use tonic::{Code, IntoRequest, Request, Status, Streaming, metadata::MetadataValue, transport::Channel};
 
-use crate::support::{Rig, failed, in_time, loopback, message, violations};
+use crate::support::{Rig, failed, in_time, loopback, message, pause, violations};
 
 const ALL: &str = "accounts/-";
 
@@ -251,7 +251,7 @@ pub(crate) async fn closed(rig: Rig, folder: &tempfile::TempDir) {
     let lock = File::options().write(true).open(folder.path().join("smsmux.db.lock")).unwrap();
     in_time(async {
         while lock.try_lock().is_err() {
-            tokio::task::yield_now().await;
+            pause().await;
         }
     })
     .await;
@@ -298,6 +298,7 @@ async fn a_reader_that_comes_too_late_is_told_so() {
             if let Err(status) = list(&rig, request).await {
                 return status;
             }
+            pause().await;
         }
     });
     let metadata = failed(&status.await, Code::OutOfRange, "EVENTS_EXPIRED");

@@ -195,7 +195,10 @@ async fn the_countries_of_a_week_are_printed_by_check() {
 #[cfg(all(unix, feature = "foreign-clients"))]
 #[tokio::test]
 async fn a_budget_is_one_for_all_replicas_that_share_a_store() {
-    use crate::{store::server::Database, support::in_time};
+    use crate::{
+        store::server::Database,
+        support::{in_time, pause},
+    };
 
     let database = Database::new();
     let store = format!("{ENFORCE}[store]\npostgres = '{}'\nhash_key = '{}'\n", database.url(), "a".repeat(32));
@@ -210,7 +213,12 @@ async fn a_budget_is_one_for_all_replicas_that_share_a_store() {
             let mut analyzed = rig.messages().analyze_message(request).await.expect("analyzed").into_inner();
             analyzed.decisions.remove(0).guard_rule
         };
-        in_time(async { while rule().await != "budget" {} }).await;
+        in_time(async {
+            while rule().await != "budget" {
+                pause().await;
+            }
+        })
+        .await;
         refused(send(rig, "four", &[NUMBER]).await, "budget");
     }
 }

@@ -9,7 +9,7 @@ use smsmux::api::pb::{
 use smsmux_sandbox::Fault;
 use tonic::{Code, Request, Response, Status};
 
-use crate::support::{LIMIT, Rig, failed, in_time, long_enough, message, violations, within};
+use crate::support::{LIMIT, Rig, failed, in_time, long_enough, message, pause, violations, within};
 
 const SEND: &str = "POST /sms";
 
@@ -266,6 +266,7 @@ async fn what_a_look_up_found_is_the_reply_of_a_repeated_call() {
         if found.recipients[0].state() == DeliveryState::Delivered {
             break;
         }
+        pause().await;
     }
     let again = send(&rig, "k", message()).await.expect("known by now");
     assert!(is_replayed(&again));

@@ -18,7 +18,7 @@ use smsmux::{
 use smsmux_sandbox::Sandbox;
 use tonic::{Code, Streaming, transport::Channel};
 
-use crate::support::{NUMBER, Rig, failed, in_time, loopback};
+use crate::support::{NUMBER, Rig, failed, in_time, loopback, pause};
 
 const SIM: &str = "+393400000001";
 const ALL: &str = "accounts/-";
@@ -132,7 +132,7 @@ pub(crate) async fn stopped(rig: Rig, folder: &Path) -> Sandbox {
     let lock = File::options().write(true).open(folder.join("smsmux.db.lock")).expect("a lock");
     in_time(async {
         while lock.try_lock().is_err() {
-            tokio::task::yield_now().await;
+            pause().await;
         }
     })
     .await;
@@ -154,6 +154,7 @@ async fn what_arrives_while_the_server_is_down_is_polled_when_it_is_back() {
             if !messages.is_empty() {
                 return messages;
             }
+            pause().await;
         }
     };
     assert_eq!(texts(&in_time(found).await), ["meanwhile"]);
@@ -186,6 +187,7 @@ async fn a_token_that_is_too_old_is_rejected_with_the_oldest_that_is_not() {
             if let Err(status) = inbox(&rig).watch_received_messages(request(&tokens[0])).await {
                 return status;
             }
+            pause().await;
         }
     });
     let metadata = failed(&status.await, Code::OutOfRange, "EVENTS_EXPIRED");
@@ -243,6 +245,7 @@ async fn an_entry_of_the_vendor_s_stop_list_is_an_event_once() {
                 if !events.is_empty() {
                     return events;
                 }
+                pause().await;
             }
         })
         .await;

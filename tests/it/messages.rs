@@ -8,7 +8,7 @@ use smsmux::api::pb::{
 };
 use tonic::{Code, Request};
 
-use crate::support::{NUMBER, Rig, failed, in_time, message};
+use crate::support::{NUMBER, Rig, failed, in_time, message, pause};
 
 async fn get(rig: &Rig, name: &str) -> Message {
     let request = GetMessageRequest { name: name.to_owned() };
@@ -238,6 +238,7 @@ async fn a_key_that_is_used_again_after_its_time_is_named_by_the_error() {
             if let Err(status) = rig.messages().send_message(keyed()).await {
                 return status;
             }
+            pause().await;
         }
     })
     .await;

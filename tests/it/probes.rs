@@ -22,7 +22,7 @@ use tonic_health::pb::{
 use crate::{
     store::server::{Database, Server},
     support::{
-        connect, in_time, loopback, message, pages,
+        connect, in_time, loopback, message, pages, pause,
         process::{Running, serving, smsmux},
     },
 };
@@ -218,7 +218,12 @@ async fn a_server_that_drains_is_alive_and_not_ready() {
     let sent = tokio::spawn(async move { messages.send_message(message()).await });
     in_time(sandbox.requested(1, |request| request.method == "POST" && request.path == "/sms")).await;
     server.running.signal("TERM");
-    in_time(async { while TcpStream::connect(server.main).await.is_ok() {} }).await;
+    in_time(async {
+        while TcpStream::connect(server.main).await.is_ok() {
+            pause().await;
+        }
+    })
+    .await;
     server.expect(DRAINING).await;
     sandbox.clear_faults();
     sent.await.unwrap().expect("finished");

@@ -22,7 +22,7 @@ use tonic::{
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 
 use crate::support::{
-    IN_MEMORY, LIMIT, Rig, connect, failed, message,
+    IN_MEMORY, LIMIT, Rig, connect, failed, message, pause,
     process::{run, smsmux},
 };
 
@@ -280,7 +280,7 @@ async fn the_port_for_probes_answers_in_plain_text_until_the_end_and_has_nothing
     // Nobody is there any more.
     let gone = async {
         while TcpStream::connect(address).await.is_ok() {
-            tokio::task::yield_now().await
+            pause().await;
         }
     };
     timeout(LIMIT, gone).await.expect("the port is let go");

@@ -27,7 +27,7 @@ use tonic_reflection::pb::{
     v1alpha,
 };
 
-use crate::support::{Rig, connect, failed, in_time, info, long_enough, message, within};
+use crate::support::{Rig, connect, failed, in_time, info, long_enough, message, pause, within};
 
 #[tokio::test]
 async fn a_slow_vendor_means_deadline_exceeded() {
@@ -187,7 +187,11 @@ async fn calls_in_flight_are_answered_and_new_connections_refused_during_the_dra
     let call = tokio::spawn(async move { messages.send_message(message()).await });
     rig.requested(1, "POST /sms").await;
     rig.stop();
-    let refused = async { while tokio::net::TcpStream::connect(rig.address).await.is_ok() {} };
+    let refused = async {
+        while tokio::net::TcpStream::connect(rig.address).await.is_ok() {
+            pause().await;
+        }
+    };
     in_time(refused).await;
     rig.sandbox.clear_faults();
     call.await.unwrap().expect("answered within the drain");

@@ -234,6 +234,11 @@ pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(LIMIT, work).await.expect("it does not hang")
 }
 
+/// The pause between two looks at what no event announces. It leaves the processor to what is waited for.
+pub async fn pause() {
+    tokio::time::sleep(Duration::from_millis(10)).await;
+}
+
 /// Tries with a longer and longer time, until it is long enough on this machine for what has to come before its end: `None`
 /// says that it was not.
 pub async fn long_enough<T>(attempt: impl AsyncFn(Duration) -> Option<T>) -> T {

@@ -16,7 +16,7 @@ use super::{
     report::{Report, crashes},
     rig::{Gateway, Seen, Stand, is_replayed, send},
 };
-use crate::support::{failed, in_time};
+use crate::support::{failed, in_time, pause};
 
 /// How often the power is cut.
 const CUTS: usize = 12;
@@ -251,7 +251,12 @@ async fn a_full_disk_rejects_writes_until_there_is_room() {
     }
     assert!(!stand.books()[meanwhile.0].contains_key(&meanwhile.1));
     disk.set("full", false);
-    in_time(async { while send(&gateway.channel, &meanwhile).await.is_err() {} }).await;
+    in_time(async {
+        while send(&gateway.channel, &meanwhile).await.is_err() {
+            pause().await;
+        }
+    })
+    .await;
     assert!(is_replayed(&send(&gateway.channel, &before).await.expect("replayed")));
     stand.nothing_was_sent_twice();
 }

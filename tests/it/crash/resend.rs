@@ -13,7 +13,7 @@ use super::{
     report::{Report, Rows, crashes},
     rig::{Gateway, accounts},
 };
-use crate::support::in_time;
+use crate::support::{in_time, pause};
 
 /// How often the process is killed, and how many messages are sent again each time.
 const KILLS: usize = 4;
@@ -89,6 +89,7 @@ async fn what_is_sent_again_is_so_once_however_often_smsmux_is_killed() {
                     if found.recipients[0].account == "accounts/lox24" && found.attempts.len() == 2 {
                         return found;
                     }
+                    pause().await;
                 }
             });
             let found = again.await;

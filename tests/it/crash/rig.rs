@@ -250,7 +250,10 @@ pub(crate) async fn accounts(folder: &Path, store: &str, vendors: &[(&str, &str)
     let mut sandboxes = Vec::new();
     for (vendor, keys) in vendors {
         let sandbox = Sandbox::start(vendor, loopback()).await.expect("a sandbox");
-        text += &format!("[accounts.{vendor}]\nvendor = '{vendor}'\nbase_url = '{}'\n{PATIENT}\n{keys}\n", sandbox.base_url());
+        text += &format!(
+            "[accounts.{vendor}]\nvendor = '{vendor}'\nbase_url = '{}'\n{PATIENT}\n{keys}\n",
+            sandbox.base_url()
+        );
         sandbox.credentials().iter().for_each(|(key, value)| text += &format!("{key} = '{value}'\n"));
         sandboxes.push(sandbox);
     }

@@ -8,7 +8,7 @@ use smsmux::api::pb::{
 use tonic::{Status, transport::Channel};
 
 use super::receiver::Receiver;
-use crate::support::in_time;
+use crate::support::{in_time, pause};
 
 pub(super) const SUBSCRIPTION: &str = "accounts/smsend/eventSubscriptions/billing";
 
@@ -50,7 +50,7 @@ impl Subscribed {
     pub(super) async fn until(&mut self, state: event_webhook::State) {
         in_time(async {
             while self.get().await.webhook.unwrap().state() != state {
-                tokio::task::yield_now().await;
+                pause().await;
             }
         })
         .await;
@@ -65,6 +65,7 @@ impl Subscribed {
                 if listed.len() >= count {
                     return listed;
                 }
+                pause().await;
             }
         })
         .await

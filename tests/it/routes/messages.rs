@@ -10,7 +10,7 @@ use smsmux_sandbox::Fault;
 use tonic::{Code, Request};
 
 use super::{Stand, TO, attempts};
-use crate::support::{failed, in_time};
+use crate::support::{failed, in_time, pause};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
@@ -96,7 +96,7 @@ async fn a_push_to_an_account_finds_the_message_of_the_route() {
     stand.other.deliver(&ids(&sent)[1]).await.expect("delivered");
     in_time(async {
         while get(&stand, &sent.name).await.recipients[1].state() != DeliveryState::Delivered {
-            tokio::task::yield_now().await;
+            pause().await;
         }
     })
     .await;
@@ -123,7 +123,7 @@ async fn a_push_that_comes_before_the_message_of_a_route_waits_for_it() {
     let sent = stand.send(Stand::request(&[TO])).await.expect("sent");
     in_time(async {
         while get(&stand, &sent.name).await.recipients[0].state() != DeliveryState::Delivered {
-            tokio::task::yield_now().await;
+            pause().await;
         }
     })
     .await;

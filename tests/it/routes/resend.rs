@@ -5,13 +5,12 @@ use prost_reflect::{DescriptorPool, DynamicMessage};
 use smsmux::api::pb::{
     AttemptOutcome, ConsentOrigin, DESCRIPTORS, DeliveryState, Encoding, GetMessageRequest, ListEventsRequest, Message,
     MessageStateChanged, Purpose, Quality, Recipient, Requested, SendMessageRequest, SetConsentRequest,
-    consent_service_client::ConsentServiceClient, event::Subject,
-    event_service_client::EventServiceClient,
+    consent_service_client::ConsentServiceClient, event::Subject, event_service_client::EventServiceClient,
 };
 use smsmux_sandbox::{Fault, Rule, Sandbox};
 
 use super::{Stand, attempts};
-use crate::support::{in_time, loopback, scrape};
+use crate::support::{in_time, loopback, pause, scrape};
 
 const TO: &str = "+393471234567";
 const STORE: &str = "[store]\npath = ':memory:'\nkeep_texts = true\n";
@@ -40,7 +39,7 @@ async fn until(stand: &Stand, name: &str, is_so: impl Fn(&Recipient) -> bool) ->
             if is_so(&found.recipients[0]) {
                 return found;
             }
-            tokio::task::yield_now().await;
+            pause().await;
         }
     })
     .await

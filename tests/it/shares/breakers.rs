@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 use super::replicas::Replicas;
 use crate::{
     store::server::{Database, Server},
-    support::{Rig, failed, in_time, message},
+    support::{Rig, failed, in_time, message, pause},
 };
 
 /// A vendor that fails once.
@@ -31,6 +31,7 @@ async fn rejected(rig: &Rig) -> Status {
             if let Err(status) = rig.send().await {
                 return status;
             }
+            pause().await;
         }
     })
     .await
@@ -96,7 +97,12 @@ async fn without_its_store_a_breaker_goes_by_what_it_saw_itself() {
     server.stop();
     replicas.vendor.inject(down());
     // Its failure opens the breaker of the one, which probes without a lease; that of the other stays closed.
-    in_time(async { while list(&replicas.rigs[0]).await.is_err() {} }).await;
+    in_time(async {
+        while list(&replicas.rigs[0]).await.is_err() {
+            pause().await;
+        }
+    })
+    .await;
     assert!(replicas.vendor.requests().iter().any(|request| request.fault.is_some()));
     list(&replicas.rigs[1]).await.expect("a list");
 }

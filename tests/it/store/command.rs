@@ -14,7 +14,7 @@ use tonic::Code;
 use crate::{
     crash::rig::{Gateway, Sent, Stand, is_replayed, send},
     support::{
-        NUMBER, in_time,
+        NUMBER, in_time, pause,
         process::{Ended, smsmux},
     },
 };
@@ -157,6 +157,7 @@ async fn imports(stand: &Stand) {
             if let Err(status) = send(&gateway.channel, &stand.next()).await {
                 return assert_eq!(status.code(), Code::FailedPrecondition);
             }
+            pause().await;
         }
     })
     .await;

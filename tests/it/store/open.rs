@@ -11,6 +11,8 @@ use smsmux::{
     store::{Claimed, End, MessageFilter, MessageUpdate, Outcome, Store, WriteId, sqlite::Sqlite},
 };
 
+use crate::support::pause;
+
 use super::rig::{HOUR, digest, key, send, update};
 
 /// The settings of a store.
@@ -81,7 +83,9 @@ async fn the_running_writes_of_the_process_before_are_unknown() {
     close(store).await;
 
     let store = Store::open(&config).await.unwrap();
-    while store.stats().await.unwrap().running > 0 {}
+    while store.stats().await.unwrap().running > 0 {
+        pause().await;
+    }
     let write_id = claim.write_id;
     let unknown = Claimed::Unknown { write_id, message_id: Some("m".to_owned()), error: vec![] };
     assert_eq!(store.claim(claim).await.unwrap(), unknown);

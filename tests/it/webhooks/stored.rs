@@ -1,7 +1,10 @@
 //! A push is stored before it is answered: whatever fails, the vendor's repetition makes no second event.
 
 use super::*;
-use crate::support::process::{Running, serving, smsmux};
+use crate::support::{
+    pause,
+    process::{Running, serving, smsmux},
+};
 
 /// A server as a process, with its store in a file.
 struct Process {
@@ -46,7 +49,7 @@ async fn a_push_is_one_event_even_if_the_process_is_killed_before_it_answers_and
             if !events.is_empty() {
                 return events;
             }
-            tokio::task::yield_now().await;
+            pause().await;
         }
     })
     .await;
@@ -76,7 +79,12 @@ async fn a_push_while_the_store_is_lost_is_answered_503_and_its_repetition_is_st
     assert_eq!(push(&rig, &path("lox24"), &other).await, StatusCode::SERVICE_UNAVAILABLE);
     database.server.start();
     // The vendor repeats it until it is stored, and once more.
-    in_time(async { while push(&rig, &path("lox24"), &other).await != StatusCode::OK {} }).await;
+    in_time(async {
+        while push(&rig, &path("lox24"), &other).await != StatusCode::OK {
+            pause().await;
+        }
+    })
+    .await;
     assert_eq!(push(&rig, &path("lox24"), &other).await, StatusCode::OK);
     assert_eq!(received(&rig.channel).await, [("Ja".to_owned(), false), ("Nein".to_owned(), false)]);
 }
