@@ -4,9 +4,10 @@ use http::StatusCode;
 use secrecy::ExposeSecret;
 use smsmux::{
     api::pb::{
-        GetAccountStatusRequest, GetServerInfoRequest, ServerInfo,
+        GetAccountStatusRequest, GetServerInfoRequest, ListGroupsRequest, ServerInfo,
         account_health::Breaker,
         account_service_client::AccountServiceClient,
+        group_service_client::GroupServiceClient,
         server_service_client::ServerServiceClient,
         server_store::{Engine, State},
     },
@@ -40,8 +41,10 @@ async fn a_server_describes_itself_and_the_breakers_of_its_accounts() {
     assert!(rig.sandbox.requests().is_empty());
 
     let fault = Fault::Status { code: StatusCode::SERVICE_UNAVAILABLE, retry_after: None, body: None };
-    rig.faults("POST /sms", fault, 0);
-    rig.send().await.expect_err("the vendor fails");
+    rig.faults("GET /groups", fault, 0);
+    let parent = "accounts/smsend".to_owned();
+    let list = ListGroupsRequest { parent, ..ListGroupsRequest::default() };
+    GroupServiceClient::new(rig.channel.clone()).list_groups(list).await.expect_err("the vendor fails");
     let after = info(&rig.channel, None).await.unwrap();
     assert_eq!(after.accounts[0].breaker(), Breaker::Open);
     assert_eq!(after.start_time, before.start_time);
