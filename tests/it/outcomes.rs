@@ -1,5 +1,6 @@
 //! Truth in outcomes: nothing is sent twice, nothing is lost without a word, whatever happens on the wire.
 
+use futures::future::join_all;
 use http::StatusCode;
 use smsmux::api::pb::{
     CancelMessageRequest, DeliveryState, GetMessageRequest, ListVendorMessagesRequest, SendMessageRequest,
@@ -57,14 +58,15 @@ async fn a_lost_reply_of_a_message_that_was_sent_is_found_by_its_order_id() {
 #[tokio::test]
 async fn a_lost_request_that_was_not_sent_may_be_sent_again() {
     let error = Fault::Status { code: StatusCode::INTERNAL_SERVER_ERROR, retry_after: None, body: None };
-    for fault in [Fault::CutBefore, error] {
+    join_all([Fault::CutBefore, error].map(async |fault| {
         let rig = Rig::smsend().await;
         rig.fault(SEND, fault.clone());
         let status = rig.send().await.expect_err("not sent");
         assert_eq!(failed(&status, Code::Unavailable, "VENDOR_UNAVAILABLE")["outcome"], "NOT_SENT", "{fault:?}");
         // One "never heard of it" is not believed: the order might have been on its way into the books.
         assert_eq!((rig.requests(SEND).len(), rig.requests(LOOK).len()), (1, 5), "{fault:?}");
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]
@@ -112,12 +114,14 @@ async fn read_request(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn what_a_proxy_gave_up_may_still_happen() {
-    for code in [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT] {
+    let codes = [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT];
+    join_all(codes.map(async |code| {
         let rig = Rig::hasty().await;
         rig.fault(SEND, Fault::Status { code, retry_after: None, body: None });
         let metadata = failed(&rig.send().await.expect_err("nobody knows"), Code::Unknown, "OUTCOME_UNKNOWN");
         assert_eq!((metadata["http_status"].as_str(), rig.requests(SEND).len()), (code.as_str(), 1));
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]
