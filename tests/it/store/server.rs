@@ -17,6 +17,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::support::LIMIT;
+
 /// Tests that run at the same time share a server.
 static RUNNING: Mutex<Weak<Server>> = Mutex::new(Weak::new());
 
@@ -169,7 +171,7 @@ impl Server {
 
     fn try_start(&self) -> bool {
         let (socket, log) = (self.socket(), format!("{}/log", self.folder.path().display()));
-        let options = format!("-k {socket} -c max_connections=50 -c fsync=off {}", self.options);
+        let options = format!("-k {socket} -c max_connections=300 -c fsync=off {}", self.options);
         self.try_run("pg_ctl", &["start", "-w", "-D", &self.data(), "-l", &log, "-o", &options]).is_ok()
     }
 
@@ -185,6 +187,8 @@ impl Server {
     fn try_run(&self, program: &str, arguments: &[&str]) -> Result<String, String> {
         let mut command = Command::new(self.programs.join(program));
         command.args(arguments).current_dir(self.folder.path()).env("TZ", "UTC");
+        // pg_ctl waits for a minute by default, which a server on a busy machine may need.
+        command.env("PGCTLTIMEOUT", LIMIT.as_secs().to_string());
         if self.is_root {
             command.uid(NOBODY).gid(NOBODY);
         }
