@@ -45,27 +45,14 @@ const TEXT: &str = "Perché no, marmotta?";
 #[tokio::test]
 async fn nothing_tells_a_secret_a_number_or_a_text() {
     let log = Log::start();
+    // Most of the time is spent waiting for time limits of gateways that have nothing in common.
+    let (sent, rejected, refused, pushed) = tokio::join!(sends(), rejections(), refusals(), pushes());
     let mut seen = Seen::default();
     seen.secrets(&[PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, &WRONG_PASSWORD.replace('ö', "o")]);
-
-    let rig = Rig::hasty().await;
-    messages_and_sessions(&rig, &mut seen).await;
-    caller_credentials(&rig, &mut seen).await;
-    failures(&rig, &mut seen).await;
-    reset_password(&rig, &mut seen).await;
-    seen.wire(&rig);
-
-    let wrong = format!("username = 'sandbox'\npassword = '{WRONG_PASSWORD}'\n{HASTY}");
-    let wrong = Rig::with("", &wrong).await;
-    seen.failure(send(&wrong).await, Code::FailedPrecondition);
-    repeated_by_the_login(&wrong, &mut seen).await;
-    seen.wire(&wrong);
-
-    let (nobody, _socket) = refusing();
-    let refused = Rig::with("", &format!("base_url = 'http://{nobody}'")).await;
-    seen.failure(send(&refused).await, Code::Unavailable);
-
-    pushes(&mut seen).await;
+    for Seen { secrets, statuses } in [sent, rejected, refused, pushed] {
+        seen.secrets.extend(secrets);
+        seen.statuses.extend(statuses);
+    }
 
     let log = log.text();
     // Wide open: these are told at TRACE and DEBUG alone.
@@ -113,9 +100,41 @@ fn debug_of_a_configuration_tells_no_secret() {
     assert!(!told.contains("hunter2"), "{told}");
 }
 
+/// What goes well and what fails at a vendor that is there.
+async fn sends() -> Seen {
+    let (rig, mut seen) = (Rig::hasty().await, Seen::default());
+    messages_and_sessions(&rig, &mut seen).await;
+    caller_credentials(&rig, &mut seen).await;
+    failures(&rig, &mut seen).await;
+    reset_password(&rig, &mut seen).await;
+    seen.wire(&rig);
+    seen
+}
+
+/// A password that the vendor rejects.
+async fn rejections() -> Seen {
+    let mut seen = Seen::default();
+    let wrong = format!("username = 'sandbox'\npassword = '{WRONG_PASSWORD}'\n{HASTY}");
+    let wrong = Rig::with("", &wrong).await;
+    seen.failure(send(&wrong).await, Code::FailedPrecondition);
+    repeated_by_the_login(&wrong, &mut seen).await;
+    seen.wire(&wrong);
+    seen
+}
+
+/// A vendor that is not there.
+async fn refusals() -> Seen {
+    let mut seen = Seen::default();
+    let (nobody, _socket) = refusing();
+    let refused = Rig::with("", &format!("base_url = 'http://{nobody}'")).await;
+    seen.failure(send(&refused).await, Code::Unavailable);
+    seen
+}
+
 /// What vendors push, with the right token and with wrong ones, over HTTP/1.1 and HTTP/2.
-async fn pushes(seen: &mut Seen) {
+async fn pushes() -> Seen {
     const TOKENS: [&str; 2] = ["t0ken-of-the-webhook-0123456789abcdef", "an0ther-token-of-the-webhook-012345678"];
+    let mut seen = Seen::default();
     seen.secrets(&[TOKENS[0], TOKENS[1], "s3cret-of-the-pushes"]);
     let sections = "[webhooks]\nlisten = '127.0.0.1:0'\npublic_url = 'http://127.0.0.1:1'";
     let keys =
@@ -140,6 +159,7 @@ async fn pushes(seen: &mut Seen) {
             assert_eq!(client.request(request).await.unwrap().status().as_u16(), status);
         }
     }
+    seen
 }
 
 async fn messages_and_sessions(rig: &Rig, seen: &mut Seen) {
