@@ -154,14 +154,11 @@ class Client {
 
   std::string key_;
   std::chrono::milliseconds timeout_;
-  std::tuple<std::unique_ptr<v1::AccountService::Stub>, std::unique_ptr<v1::AliasService::Stub>,
-             std::unique_ptr<v1::AuthService::Stub>, std::unique_ptr<v1::CampaignService::Stub>,
-             std::unique_ptr<v1::ConsentService::Stub>, std::unique_ptr<v1::ContactService::Stub>,
-             std::unique_ptr<v1::EventService::Stub>,
-             std::unique_ptr<v1::GroupService::Stub>, std::unique_ptr<v1::InboxService::Stub>,
-             std::unique_ptr<v1::MessageService::Stub>, std::unique_ptr<v1::NumberService::Stub>,
-             std::unique_ptr<v1::ServerService::Stub>,
-             std::unique_ptr<v1::StopListService::Stub>, std::unique_ptr<v1::SubaccountService::Stub>>
+  template <class... Services>
+  using Stubs = std::tuple<std::unique_ptr<typename Services::Stub>...>;
+  Stubs<v1::AccountService, v1::AliasService, v1::AuthService, v1::CampaignService, v1::ConsentService, v1::ContactService,
+        v1::EventService, v1::GroupService, v1::InboxService, v1::MessageService, v1::NumberService, v1::ServerService,
+        v1::StopListService, v1::SubaccountService>
       stubs_;
 };
 

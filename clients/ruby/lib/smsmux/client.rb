@@ -17,9 +17,8 @@ module Smsmux
   class Client
     SERVICES = {
       accounts: V1::AccountService, aliases: V1::AliasService, auth: V1::AuthService, campaigns: V1::CampaignService,
-      consents: V1::ConsentService, contacts: V1::ContactService, events: V1::EventService,
-      groups: V1::GroupService, inbox: V1::InboxService,
-      messages: V1::MessageService, numbers: V1::NumberService, server: V1::ServerService,
+      consents: V1::ConsentService, contacts: V1::ContactService, events: V1::EventService, groups: V1::GroupService,
+      inbox: V1::InboxService, messages: V1::MessageService, numbers: V1::NumberService, server: V1::ServerService,
       stop_list: V1::StopListService, subaccounts: V1::SubaccountService
     }.freeze
     # So that a watch notices a connection that died without a word.
