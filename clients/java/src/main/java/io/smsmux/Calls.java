@@ -5,7 +5,6 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.Context;
-import io.grpc.Deadline;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -38,8 +37,8 @@ final class Calls implements ClientInterceptor {
   @Override
   public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
     if (method.getType() == MethodDescriptor.MethodType.UNARY) {
-      Deadline deadline = options.getDeadline();
-      return new Repeated<>(method, options.withDeadline(deadline == null ? in(timeout) : deadline), next);
+      boolean has = options.getDeadline() != null;
+      return new Repeated<>(method, has ? options : options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS), next);
     }
     return new SimpleForwardingClientCall<Q, A>(next.newCall(method, options)) {
       @Override
@@ -54,10 +53,6 @@ final class Calls implements ClientInterceptor {
     if (!key.isEmpty() && !headers.containsKey(AUTHORIZATION)) {
       headers.put(AUTHORIZATION, "Bearer " + key);
     }
-  }
-
-  private static Deadline in(Duration timeout) {
-    return Deadline.after(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static Metadata.Key<String> key(String name) {

@@ -12,6 +12,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,32 +26,16 @@ public final class SmsmuxException extends StatusRuntimeException {
   /** The reasons that say that this call changed nothing: it may be repeated. */
   private static final Set<String> NOTHING_ACCEPTED =
       Set.of(
-          "VENDOR_UNAVAILABLE",
-          "OVERLOADED",
-          "RATE_LIMITED",
-          "STORE_UNAVAILABLE",
-          "SERVER_DRAINING",
-          "REQUEST_IN_PROGRESS");
+          "VENDOR_UNAVAILABLE", "OVERLOADED", "RATE_LIMITED", "STORE_UNAVAILABLE", "SERVER_DRAINING", "REQUEST_IN_PROGRESS");
 
+  private final com.google.rpc.Status details;
   private final ErrorInfo info;
-  private final Duration retryAfter;
-  private final List<BadRequest.FieldViolation> violations;
-  private final String requestId;
 
   SmsmuxException(Status status, Metadata trailers) {
-    super(status, trailers);
-    com.google.rpc.Status details =
-        StatusProto.fromStatusAndTrailers(status, trailers == null ? new Metadata() : trailers);
-    ErrorInfo any = detail(details, ErrorInfo.getDefaultInstance());
+    super(status, trailers == null ? new Metadata() : trailers);
+    details = StatusProto.fromStatusAndTrailers(status, getTrailers());
+    ErrorInfo any = detail(ErrorInfo.getDefaultInstance());
     info = any.getDomain().equals("smsmux") ? any : ErrorInfo.getDefaultInstance();
-    RetryInfo retry = detail(details, RetryInfo.getDefaultInstance());
-    retryAfter =
-        retry.hasRetryDelay()
-            ? Duration.ofSeconds(retry.getRetryDelay().getSeconds(), retry.getRetryDelay().getNanos())
-            : null;
-    violations = detail(details, BadRequest.getDefaultInstance()).getFieldViolationsList();
-    String id = trailers == null ? null : trailers.get(REQUEST_ID);
-    requestId = id == null ? "" : id;
   }
 
   /** Returns what a call of another stub has thrown, or what its future has failed with. */
@@ -77,17 +62,19 @@ public final class SmsmuxException extends StatusRuntimeException {
 
   /** Returns how long to wait before the call is repeated, where smsmux says so. */
   public Optional<Duration> retryAfter() {
-    return Optional.ofNullable(retryAfter);
+    RetryInfo retry = detail(RetryInfo.getDefaultInstance());
+    var delay = retry.getRetryDelay();
+    return retry.hasRetryDelay() ? Optional.of(Duration.ofSeconds(delay.getSeconds(), delay.getNanos())) : Optional.empty();
   }
 
   /** Returns the fields that break a rule of the API. */
   public List<BadRequest.FieldViolation> violations() {
-    return violations;
+    return detail(BadRequest.getDefaultInstance()).getFieldViolationsList();
   }
 
   /** Returns the id of the call in smsmux's log. Empty if smsmux did not answer. */
   public String requestId() {
-    return requestId;
+    return Objects.requireNonNullElse(getTrailers().get(REQUEST_ID), "");
   }
 
   /** Returns the reason and the text, for people. */
@@ -110,16 +97,17 @@ public final class SmsmuxException extends StatusRuntimeException {
         () -> Duration.ofMillis(backoff * ThreadLocalRandom.current().nextInt(80, 120) / 100));
   }
 
+  /** Returns the detail of the type of {@code none}, or that if there is none. */
   @SuppressWarnings("unchecked") // What is unpacked is of the type of the other.
-  private static <T extends Message> T detail(com.google.rpc.Status status, T none) {
+  private <T extends Message> T detail(T none) {
     try {
-      for (Any any : status.getDetailsList()) {
+      for (Any any : details.getDetailsList()) {
         if (any.is(none.getClass())) {
           return (T) any.unpack(none.getClass());
         }
       }
     } catch (InvalidProtocolBufferException e) {
-      return none;
+      // As if it were not there.
     }
     return none;
   }

@@ -36,12 +36,7 @@ public final class Watch<Q extends Message, A extends Message> implements Iterat
     for (int attempt = 1; hasNext(); attempt++) {
       try {
         if (stream == null) {
-          Context before = context.attach();
-          try {
-            stream = method.apply(request);
-          } finally {
-            context.detach(before);
-          }
+          context.run(() -> stream = method.apply(request));
         }
         A answer = stream.next();
         request = Client.with(request, "resume_token", Client.text(answer, "resume_token"));
