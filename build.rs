@@ -21,6 +21,7 @@ use protox::prost_reflect::{DescriptorPool, Value};
 const SERVED_HERE: &[&str] = &[
     "AccountService/ListAccounts",
     "AccountService/GetAccount",
+    "AccountService/SetRouteShare",
     "ConsentService/CheckConsent",
     "ConsentService/SetConsent",
     "ConsentService/ListConsents",

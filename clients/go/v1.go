@@ -204,6 +204,7 @@ type (
 	RotateEventWebhookSecretRequest    = smsmuxv1.RotateEventWebhookSecretRequest
 	RotateEventWebhookSecretResponse   = smsmuxv1.RotateEventWebhookSecretResponse
 	RouteDecision                      = smsmuxv1.RouteDecision
+	RouteShare                         = smsmuxv1.RouteShare
 	SendGroupMessageRequest            = smsmuxv1.SendGroupMessageRequest
 	SendGroupMessageRequest_Smsend     = smsmuxv1.SendGroupMessageRequest_Smsend
 	SendGroupMessageResponse           = smsmuxv1.SendGroupMessageResponse
@@ -225,6 +226,8 @@ type (
 	SetEventWebhookResponse            = smsmuxv1.SetEventWebhookResponse
 	SetNumberWebhookRequest            = smsmuxv1.SetNumberWebhookRequest
 	SetNumberWebhookResponse           = smsmuxv1.SetNumberWebhookResponse
+	SetRouteShareRequest               = smsmuxv1.SetRouteShareRequest
+	SetRouteShareResponse              = smsmuxv1.SetRouteShareResponse
 	SmSendOptions                      = smsmuxv1.SmSendOptions
 	SmsPartnerContact                  = smsmuxv1.SmsPartnerContact
 	StopListEntry                      = smsmuxv1.StopListEntry

@@ -246,7 +246,8 @@ class Go(Language):
         short = field.type_name.rpartition(".")[2]
         if field.type == field.TYPE_MESSAGE:
             return f"*smsmux.{short}"
-        names = {field.TYPE_STRING: "string", field.TYPE_BOOL: "bool", field.TYPE_INT32: "int32", field.TYPE_INT64: "int64"}
+        numbers = {field.TYPE_INT32: "int32", field.TYPE_INT64: "int64", field.TYPE_DOUBLE: "float64"}
+        names = {field.TYPE_STRING: "string", field.TYPE_BOOL: "bool", **numbers}
         return f"smsmux.{short}" if field.type == field.TYPE_ENUM else names[field.type]
 
     def enum(self, name, value):

@@ -301,5 +301,6 @@ fn describe(account: &Account) -> pb::Account {
         vendor: account.site.vendor.as_ref().to_owned(),
         methods: METHODS.iter().filter(|method| account.offers(method)).map(|method| method.path.to_owned()).collect(),
         allow_caller_credential: account.allow_caller_credential,
+        route_shares: account.route.iter().flat_map(|route| route.balance().shares()).collect(),
     }
 }

@@ -206,12 +206,19 @@ fn a_client_in_python_does_the_main_job() {
 struct Server {
     running: Running,
     address: String,
+    _config: tempfile::NamedTempFile,
 }
 
 impl Server {
     fn start() -> Self {
-        let (running, address) = Running::serve(&["--sandbox", "--listen", "127.0.0.1:0", "--log-format", "json"]);
-        Self { running, address }
+        // The cookbook has a route.
+        let config = tempfile::NamedTempFile::new().expect("a file");
+        let route = "[accounts.main]\nvendor = 'route'\nrules = [{ use = { smsend = 60, lox24 = 40 } }]\n";
+        fs::write(&config, route).expect("written");
+        let path = config.path().to_str().expect("a path");
+        let arguments = ["--sandbox", "--config", path, "--listen", "127.0.0.1:0", "--log-format", "json"];
+        let (running, address) = Running::serve(&arguments);
+        Self { running, address, _config: config }
     }
 
     /// Stops it as an orchestrator does, and sees that it ends well.

@@ -1,6 +1,6 @@
 //! `smsmux accounts`.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use clap::Args;
 use prost_reflect::DynamicMessage;
@@ -9,7 +9,7 @@ use smsmux::api::{
     methods::AccountService::GetAccountStatus,
     pb::{
         Account, AccountStatus, Credit, GetAccountRequest, GetAccountStatusRequest, ListAccountsRequest,
-        ListAccountsResponse,
+        ListAccountsResponse, RouteShare, SetRouteShareRequest,
     },
 };
 
@@ -17,13 +17,19 @@ use super::{ConnectionArguments, Failure, Session, call::Kind, error::CallError}
 use crate::cli::{
     arguments::{self, Output},
     json, print,
-    table::{money, table},
+    table::{money, table, time},
 };
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AccountsArguments {
     /// The account to show: its id, or accounts/ID; all are listed without one
     account: Option<String>,
+    /// Set what an account of this route gets of its share, from 0 to 1
+    #[arg(long, value_name = "ACCOUNT=SHARE", requires = "account", value_parser = share)]
+    share: Option<(String, f64)>,
+    /// How long the share holds, such as 2h [default: 15m]
+    #[arg(long = "for", value_name = "TIME", requires = "share", value_parser = humantime::parse_duration)]
+    duration: Option<Duration>,
     #[command(flatten)]
     connection: ConnectionArguments,
 }
@@ -43,6 +49,9 @@ pub(super) async fn run(arguments: AccountsArguments) -> Result<(), Failure> {
         None => list(&session).await?.print(&session),
         Some(account) => {
             let name = arguments::account(&account);
+            if let Some((account, share)) = &arguments.share {
+                set_share(&session, &name, account, *share, arguments.duration).await?;
+            }
             let (account, status) = show(&session, name).await?;
             let Session { json: types, .. } = &session;
             match output {
@@ -54,6 +63,30 @@ pub(super) async fn run(arguments: AccountsArguments) -> Result<(), Failure> {
             }
         }
     }
+}
+
+fn share(text: &str) -> Result<(String, f64), String> {
+    let (account, share) = text.split_once('=').ok_or("expected ACCOUNT=SHARE, such as acme=0.5")?;
+    let share = share.parse().map_err(|_| format!("invalid share {share:?}; expected a number from 0 to 1"))?;
+    Ok((arguments::account(account), share))
+}
+
+async fn set_share(
+    session: &Session,
+    route: &str,
+    account: &str,
+    share: f64,
+    duration: Option<Duration>,
+) -> Result<(), CallError> {
+    let client = &session.client;
+    let request = SetRouteShareRequest {
+        name: route.to_owned(),
+        account: account.to_owned(),
+        share: Some(share),
+        duration: duration.and_then(|duration| duration.try_into().ok()),
+    };
+    let ask = async |request| client.accounts().set_route_share(request).await;
+    client.call(Kind::Write(None), &request, ask).await.map(drop)
 }
 
 /// All accounts.
@@ -126,6 +159,13 @@ fn page(account: &Account, status: Option<&AccountStatus>) -> String {
         if let Some(plan) = email_plan {
             let _ = writeln!(page, "  e-mail plan: {}, until {}", plan.billing, plan.expire_date);
         }
+    }
+    for RouteShare { account, share, end_time } in &account.route_shares {
+        let _ = write!(page, "  {account}: {:.0} % of its share", share * 100.0);
+        if end_time.is_some() {
+            let _ = write!(page, ", set by an operator until {}", time(*end_time));
+        }
+        page += "\n";
     }
     page += "  calls:\n";
     account.methods.iter().for_each(|method| page += &format!("    {method}\n"));

@@ -4,12 +4,15 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use super::health::{self, Attempt, Candidate, Country, Health, Move, Policy, Time};
+use super::{
+    health::{self, Attempt, Candidate, Cause, Country, Health, Move, Pin, Policy, Time},
+    share::Set,
+};
 use crate::{
-    api::pb::{Message, Recipient},
+    api::pb::{Message, Recipient, RouteShare},
     config::{
         RouteConfig,
         route::{Action, Choice, Send},
@@ -151,8 +154,8 @@ impl Balance {
 
     /// Returns why an account is not asked now, if that is for its health.
     pub(super) fn why_not(&self, account: &str) -> Option<&'static str> {
-        let weight = self.lock().weight(self.index(account)?, now());
-        (weight == 0.0).then_some("its circuit breaker is open")
+        let is_out = self.lock().is_out(self.index(account)?, now());
+        is_out.then_some("its circuit breaker is open")
     }
 
     /// Whether a rule has a choice, so that there is something to judge.
@@ -165,6 +168,39 @@ impl Balance {
         let to_pin = std::mem::take(&mut *self.to_pin.lock().unwrap_or_else(PoisonError::into_inner));
         let (mut health, now) = (self.lock(), now());
         to_pin.into_iter().filter_map(|candidate| health.pin(candidate, now)).collect()
+    }
+
+    /// Uses what operators set, the last of an account last.
+    pub(super) fn set(&self, all: &[Set]) {
+        self.lock().set(all.iter().filter_map(|set| Some((self.index(&set.account)?, set.pin))));
+    }
+
+    /// Returns how an account is moved by what an operator sets, if a rule chooses the account among others.
+    pub(super) fn would_set(&self, account: &str, pin: Pin) -> Option<Move> {
+        let (index, health) = (self.index(account)?, self.lock());
+        let from = health.share(index, Country::UNKNOWN, now());
+        let cause = Cause::Pinned(pin.until.saturating_sub(pin.at));
+        let moved = Move { account: account.to_owned(), country: None, from, to: pin.share, cause };
+        health.has_peers(index).then_some(moved)
+    }
+
+    /// Returns how an account was moved as what an operator set is over, and nothing else was set since.
+    pub(super) fn was_set(&self, Set { account, pin, .. }: &Set) -> Option<Move> {
+        let (index, health, now) = (self.index(account)?, self.lock(), now());
+        let to = health.share(index, Country::UNKNOWN, now);
+        let moved = Move { account: account.clone(), country: None, from: pin.share, to, cause: Cause::Unpinned };
+        (health.set_until(index, now).is_none() && moved.from != to).then_some(moved)
+    }
+
+    /// Returns what the accounts get that rules choose among others.
+    pub(in crate::gateway) fn shares(&self) -> Vec<RouteShare> {
+        let (health, now) = (self.lock(), now());
+        let share = |(index, account): (usize, &String)| RouteShare {
+            account: format!("accounts/{account}"),
+            share: health.weight(index, now),
+            end_time: health.set_until(index, now).map(|until| (UNIX_EPOCH + until).into()),
+        };
+        self.accounts.iter().enumerate().filter(|(index, _)| health.has_peers(*index)).map(share).collect()
     }
 
     /// Shows the weights in the metrics.

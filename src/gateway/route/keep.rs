@@ -1,5 +1,5 @@
 //! Keeps the weights of routes: every few seconds each replica writes what it saw to the store, one of them judges the sum
-//! and writes the weights, and all of them use these.
+//! and writes the weights, and all of them use these, and what operators set.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,8 @@ use tokio::{
 
 use super::{
     balance::{Balance, now},
-    health::{Move, Snapshot, Time, Weights},
+    health::{Cause, Move, Snapshot, Time, Weights},
+    share,
 };
 use crate::{
     api::pb::{AccountChanged, EventSource, account_changed::Condition},
@@ -98,6 +99,8 @@ impl<'a> Keeper<'a> {
             self.adopt(store.cursor(&self.weights).await?);
         }
         self.judges = judges;
+        let set = share::load(store, self.route).await?;
+        self.balance.set(&set);
         let (mut cursors, pinned) = (Vec::new(), self.balance.pin());
         self.note(&pinned);
         if judges {
@@ -108,6 +111,10 @@ impl<'a> Keeper<'a> {
                     Some(Written { seen, .. }) if name != self.own => others.push(seen),
                     _ => {}
                 }
+            }
+            for over in set.iter().filter(|set| set.pin.until <= now()) {
+                cursors.push((over.cursor.clone(), Vec::new()));
+                self.note(self.balance.was_set(over).as_slice());
             }
             let moves = self.balance.lock().judge(others, now());
             self.note(&moves);
@@ -144,29 +151,33 @@ impl<'a> Keeper<'a> {
     fn note(&mut self, moves: &[Move]) {
         let route = self.route;
         for moved in moves {
-            let account: Arc<str> = format!("accounts/{}", moved.account).into();
-            if self.observes {
-                tracing::info!(route, account = &*account, "would have been moved, but mode is observe: {moved}");
+            // What operators set is not observed only.
+            if self.observes && moved.cause != Cause::Unpinned {
+                tracing::info!(route, account = moved.account, "would have been moved, but mode is observe: {moved}");
                 continue;
             }
-            tracing::warn!(route, account = &*account, "weight of a route moved: {moved}");
-            let maker = Maker { log: self.log, account: &account, source: EventSource::Call };
-            let changed = AccountChanged {
-                condition: Condition::ShareReduced.into(),
-                active: moved.to < 1.0,
-                text: format!("{route}: {moved}"),
-            };
-            // Two moves of an account are two events, however fast they follow each other.
-            self.events.push(maker.account_changed(changed, fastrand::u64(..)));
+            tracing::warn!(route, account = moved.account, "weight of a route moved: {moved}");
+            self.events.push(changed(self.log, route, moved, EventSource::Call));
         }
     }
 }
 
-fn encoded(value: &impl Serialize) -> Vec<u8> {
+/// Makes the event of a move. Two moves of an account are two events, however fast they follow each other.
+pub(super) fn changed(log: &Log, route: &str, moved: &Move, source: EventSource) -> NewEvent {
+    let account = format!("accounts/{}", moved.account).into();
+    let changed = AccountChanged {
+        condition: Condition::ShareReduced.into(),
+        active: moved.to < 1.0,
+        text: format!("{route}: {moved}"),
+    };
+    Maker { log, account: &account, source }.account_changed(changed, fastrand::u64(..))
+}
+
+pub(super) fn encoded(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
-fn decoded<T: DeserializeOwned>(value: &[u8]) -> Option<T> {
+pub(super) fn decoded<T: DeserializeOwned>(value: &[u8]) -> Option<T> {
     serde_json::from_slice(value).ok()
 }
 
@@ -174,7 +185,10 @@ fn decoded<T: DeserializeOwned>(value: &[u8]) -> Option<T> {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::{super::health::Candidate, *};
+    use super::{
+        super::health::{Candidate, Pin},
+        *,
+    };
     use crate::{
         config::{
             Config, ConsentConfig, Problems, RouteConfig,
@@ -282,6 +296,58 @@ mod tests {
         keeper.round().await.expect("a round");
         assert_eq!(weights(&new), (1.0, 0.3), "it is left alone");
         assert!(events(&log).await.last().is_some_and(|text| text.contains("set by an operator")));
+    }
+
+    /// An operator sets the share of account a, for this time.
+    async fn set(log: &Log, share: f64, time: Duration) {
+        let pin = Pin { share, at: now(), until: now() + time };
+        let cursor = (format!("route share {ROUTE} a {:016x}", fastrand::u64(..)), encoded(&("a", pin)));
+        log.store().append(Append { cursors: vec![cursor], ..Append::default() }).await.expect("set");
+    }
+
+    #[tokio::test]
+    async fn what_an_operator_sets_holds_at_all_replicas_whatever_the_health_is_until_it_is_over() {
+        let (log, config) = (log().await, config(60, 40, false));
+        let (first, second) = (balance(&config, None), balance(&config, None));
+        let mut keepers = [&first, &second].map(|balance| Keeper::new(&log, ROUTE, balance, false));
+        for keeper in &mut keepers {
+            keeper.round().await.expect("a round");
+        }
+        let hour = Duration::from_secs(3600);
+        set(&log, 0.5, hour).await;
+        // A circuit breaker that was open takes nothing of what is set.
+        was_out(&second, "a");
+        for keeper in &mut keepers {
+            keeper.round().await.expect("a round");
+        }
+        // One that starts later uses it, too.
+        let third = balance(&config, None);
+        let mut keeper = Keeper::new(&log, ROUTE, &third, false);
+        keeper.round().await.expect("a round");
+        assert_eq!([&first, &second, &third].map(weights), [(0.5, 1.0); 3]);
+        // What was set last counts.
+        set(&log, 0.0, hour).await;
+        keeper.round().await.expect("a round");
+        assert_eq!((weights(&third), events(&log).await), ((0.0, 1.0), Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn the_end_of_what_an_operator_set_is_one_event_and_removes_nothing_else() {
+        let (log, config) = (log().await, config(60, 40, true));
+        let balance = balance(&config, None);
+        // What is set counts with `mode = "observe"`, too.
+        let mut keeper = Keeper::new(&log, ROUTE, &balance, true);
+        set(&log, 0.5, Duration::ZERO).await;
+        keeper.round().await.expect("a round");
+        keeper.round().await.expect("a round");
+        let told = events(&log).await;
+        let expected = "a gets 100 % of its share, before 50 %: the time is over for which an operator set it";
+        assert!(told.len() == 1 && told[0].contains(expected), "{told:?}");
+        set(&log, 0.3, Duration::ZERO).await;
+        set(&log, 0.2, Duration::from_secs(3600)).await;
+        keeper.round().await.expect("a round");
+        assert_eq!((weights(&balance), events(&log).await.len()), ((0.2, 1.0), 1), "another one was set since");
+        assert_eq!(share::load(log.store(), ROUTE).await.expect("read").len(), 1);
     }
 
     #[tokio::test]

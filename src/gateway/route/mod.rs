@@ -9,6 +9,7 @@
 //! | `health/` | how much of its share each account gets |
 //! | `balance.rs` | asks the health, and tells it what is seen |
 //! | `keep.rs` | judges the accounts, and keeps their weights in the store |
+//! | `share.rs` | what operators set of the weights |
 //! | `prices.rs` | what accounts were last paid |
 //! | `explain.rs` | what a route would do, for AnalyzeMessage |
 //! | `deliver.rs` | sends a message, in groups of recipients |
@@ -33,6 +34,7 @@ mod prices;
 mod record;
 mod reply;
 mod resend;
+mod share;
 mod verdict;
 
 use std::{collections::BTreeMap, sync::Arc};

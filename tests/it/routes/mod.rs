@@ -8,6 +8,7 @@ mod health;
 mod messages;
 mod resend;
 mod rules;
+mod share;
 
 use smsmux::api::pb::{Attempt, AttemptOutcome, Message, SendMessageRequest};
 use smsmux_sandbox::{Recorded, Sandbox};

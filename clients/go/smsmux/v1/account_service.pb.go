@@ -10,6 +10,8 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -28,6 +30,7 @@ type Account struct {
 	Vendor                string                 `protobuf:"bytes,2,opt,name=vendor,proto3" json:"vendor,omitempty"`
 	Methods               []string               `protobuf:"bytes,3,rep,name=methods,proto3" json:"methods,omitempty"`
 	AllowCallerCredential bool                   `protobuf:"varint,4,opt,name=allow_caller_credential,json=allowCallerCredential,proto3" json:"allow_caller_credential,omitempty"`
+	RouteShares           []*RouteShare          `protobuf:"bytes,5,rep,name=route_shares,json=routeShares,proto3" json:"route_shares,omitempty"`
 	unknownFields         protoimpl.UnknownFields
 	sizeCache             protoimpl.SizeCache
 }
@@ -90,6 +93,73 @@ func (x *Account) GetAllowCallerCredential() bool {
 	return false
 }
 
+func (x *Account) GetRouteShares() []*RouteShare {
+	if x != nil {
+		return x.RouteShares
+	}
+	return nil
+}
+
+type RouteShare struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Account       string                 `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
+	Share         float64                `protobuf:"fixed64,2,opt,name=share,proto3" json:"share,omitempty"`
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RouteShare) Reset() {
+	*x = RouteShare{}
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RouteShare) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RouteShare) ProtoMessage() {}
+
+func (x *RouteShare) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RouteShare.ProtoReflect.Descriptor instead.
+func (*RouteShare) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *RouteShare) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *RouteShare) GetShare() float64 {
+	if x != nil {
+		return x.Share
+	}
+	return 0
+}
+
+func (x *RouteShare) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
 type ListAccountsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -100,7 +170,7 @@ type ListAccountsRequest struct {
 
 func (x *ListAccountsRequest) Reset() {
 	*x = ListAccountsRequest{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[1]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -112,7 +182,7 @@ func (x *ListAccountsRequest) String() string {
 func (*ListAccountsRequest) ProtoMessage() {}
 
 func (x *ListAccountsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[1]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -125,7 +195,7 @@ func (x *ListAccountsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAccountsRequest.ProtoReflect.Descriptor instead.
 func (*ListAccountsRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{1}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ListAccountsRequest) GetPageSize() int32 {
@@ -153,7 +223,7 @@ type ListAccountsResponse struct {
 
 func (x *ListAccountsResponse) Reset() {
 	*x = ListAccountsResponse{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[2]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -165,7 +235,7 @@ func (x *ListAccountsResponse) String() string {
 func (*ListAccountsResponse) ProtoMessage() {}
 
 func (x *ListAccountsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[2]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -178,7 +248,7 @@ func (x *ListAccountsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAccountsResponse.ProtoReflect.Descriptor instead.
 func (*ListAccountsResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{2}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListAccountsResponse) GetAccounts() []*Account {
@@ -211,7 +281,7 @@ type GetAccountRequest struct {
 
 func (x *GetAccountRequest) Reset() {
 	*x = GetAccountRequest{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[3]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -223,7 +293,7 @@ func (x *GetAccountRequest) String() string {
 func (*GetAccountRequest) ProtoMessage() {}
 
 func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[3]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -236,7 +306,7 @@ func (x *GetAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountRequest.ProtoReflect.Descriptor instead.
 func (*GetAccountRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{3}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetAccountRequest) GetName() string {
@@ -255,7 +325,7 @@ type GetAccountResponse struct {
 
 func (x *GetAccountResponse) Reset() {
 	*x = GetAccountResponse{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[4]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -267,7 +337,7 @@ func (x *GetAccountResponse) String() string {
 func (*GetAccountResponse) ProtoMessage() {}
 
 func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[4]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -280,12 +350,124 @@ func (x *GetAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountResponse.ProtoReflect.Descriptor instead.
 func (*GetAccountResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{4}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetAccountResponse) GetAccount() *Account {
 	if x != nil {
 		return x.Account
+	}
+	return nil
+}
+
+type SetRouteShareRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Account       string                 `protobuf:"bytes,2,opt,name=account,proto3" json:"account,omitempty"`
+	Share         *float64               `protobuf:"fixed64,3,opt,name=share,proto3,oneof" json:"share,omitempty"`
+	Duration      *durationpb.Duration   `protobuf:"bytes,4,opt,name=duration,proto3" json:"duration,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetRouteShareRequest) Reset() {
+	*x = SetRouteShareRequest{}
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetRouteShareRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetRouteShareRequest) ProtoMessage() {}
+
+func (x *SetRouteShareRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetRouteShareRequest.ProtoReflect.Descriptor instead.
+func (*SetRouteShareRequest) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SetRouteShareRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SetRouteShareRequest) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *SetRouteShareRequest) GetShare() float64 {
+	if x != nil && x.Share != nil {
+		return *x.Share
+	}
+	return 0
+}
+
+func (x *SetRouteShareRequest) GetDuration() *durationpb.Duration {
+	if x != nil {
+		return x.Duration
+	}
+	return nil
+}
+
+type SetRouteShareResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RouteShare    *RouteShare            `protobuf:"bytes,1,opt,name=route_share,json=routeShare,proto3" json:"route_share,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetRouteShareResponse) Reset() {
+	*x = SetRouteShareResponse{}
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetRouteShareResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetRouteShareResponse) ProtoMessage() {}
+
+func (x *SetRouteShareResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetRouteShareResponse.ProtoReflect.Descriptor instead.
+func (*SetRouteShareResponse) Descriptor() ([]byte, []int) {
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SetRouteShareResponse) GetRouteShare() *RouteShare {
+	if x != nil {
+		return x.RouteShare
 	}
 	return nil
 }
@@ -299,7 +481,7 @@ type GetDashboardUrlRequest struct {
 
 func (x *GetDashboardUrlRequest) Reset() {
 	*x = GetDashboardUrlRequest{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[5]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -311,7 +493,7 @@ func (x *GetDashboardUrlRequest) String() string {
 func (*GetDashboardUrlRequest) ProtoMessage() {}
 
 func (x *GetDashboardUrlRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[5]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -324,7 +506,7 @@ func (x *GetDashboardUrlRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDashboardUrlRequest.ProtoReflect.Descriptor instead.
 func (*GetDashboardUrlRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{5}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetDashboardUrlRequest) GetName() string {
@@ -343,7 +525,7 @@ type GetDashboardUrlResponse struct {
 
 func (x *GetDashboardUrlResponse) Reset() {
 	*x = GetDashboardUrlResponse{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -355,7 +537,7 @@ func (x *GetDashboardUrlResponse) String() string {
 func (*GetDashboardUrlResponse) ProtoMessage() {}
 
 func (x *GetDashboardUrlResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[6]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -368,7 +550,7 @@ func (x *GetDashboardUrlResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDashboardUrlResponse.ProtoReflect.Descriptor instead.
 func (*GetDashboardUrlResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{6}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetDashboardUrlResponse) GetUrl() string {
@@ -387,7 +569,7 @@ type GetAccountStatusRequest struct {
 
 func (x *GetAccountStatusRequest) Reset() {
 	*x = GetAccountStatusRequest{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -399,7 +581,7 @@ func (x *GetAccountStatusRequest) String() string {
 func (*GetAccountStatusRequest) ProtoMessage() {}
 
 func (x *GetAccountStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[7]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -412,7 +594,7 @@ func (x *GetAccountStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetAccountStatusRequest) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{7}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetAccountStatusRequest) GetName() string {
@@ -431,7 +613,7 @@ type GetAccountStatusResponse struct {
 
 func (x *GetAccountStatusResponse) Reset() {
 	*x = GetAccountStatusResponse{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -443,7 +625,7 @@ func (x *GetAccountStatusResponse) String() string {
 func (*GetAccountStatusResponse) ProtoMessage() {}
 
 func (x *GetAccountStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[8]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -456,7 +638,7 @@ func (x *GetAccountStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAccountStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetAccountStatusResponse) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{8}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetAccountStatusResponse) GetStatus() *AccountStatus {
@@ -478,7 +660,7 @@ type AccountStatus struct {
 
 func (x *AccountStatus) Reset() {
 	*x = AccountStatus{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -490,7 +672,7 @@ func (x *AccountStatus) String() string {
 func (*AccountStatus) ProtoMessage() {}
 
 func (x *AccountStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[9]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -503,7 +685,7 @@ func (x *AccountStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountStatus.ProtoReflect.Descriptor instead.
 func (*AccountStatus) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{9}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AccountStatus) GetMoney() *Money {
@@ -545,7 +727,7 @@ type Credit struct {
 
 func (x *Credit) Reset() {
 	*x = Credit{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -557,7 +739,7 @@ func (x *Credit) String() string {
 func (*Credit) ProtoMessage() {}
 
 func (x *Credit) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[10]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -570,7 +752,7 @@ func (x *Credit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Credit.ProtoReflect.Descriptor instead.
 func (*Credit) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{10}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Credit) GetMessageType() string {
@@ -606,7 +788,7 @@ type EmailPlan struct {
 
 func (x *EmailPlan) Reset() {
 	*x = EmailPlan{}
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -618,7 +800,7 @@ func (x *EmailPlan) String() string {
 func (*EmailPlan) ProtoMessage() {}
 
 func (x *EmailPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_smsmux_v1_account_service_proto_msgTypes[11]
+	mi := &file_smsmux_v1_account_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -631,7 +813,7 @@ func (x *EmailPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EmailPlan.ProtoReflect.Descriptor instead.
 func (*EmailPlan) Descriptor() ([]byte, []int) {
-	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{11}
+	return file_smsmux_v1_account_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *EmailPlan) GetBandwidth() float64 {
@@ -666,12 +848,18 @@ var File_smsmux_v1_account_service_proto protoreflect.FileDescriptor
 
 const file_smsmux_v1_account_service_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsmsmux/v1/account_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\x8d\x01\n" +
+	"\x1fsmsmux/v1/account_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\xc7\x01\n" +
 	"\aAccount\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\bR\x04name\x12\x16\n" +
 	"\x06vendor\x18\x02 \x01(\tR\x06vendor\x12\x18\n" +
 	"\amethods\x18\x03 \x03(\tR\amethods\x126\n" +
-	"\x17allow_caller_credential\x18\x04 \x01(\bR\x15allowCallerCredential\"Q\n" +
+	"\x17allow_caller_credential\x18\x04 \x01(\bR\x15allowCallerCredential\x128\n" +
+	"\froute_shares\x18\x05 \x03(\v2\x15.smsmux.v1.RouteShareR\vrouteShares\"s\n" +
+	"\n" +
+	"RouteShare\x12\x18\n" +
+	"\aaccount\x18\x01 \x01(\tR\aaccount\x12\x14\n" +
+	"\x05share\x18\x02 \x01(\x01R\x05share\x125\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"Q\n" +
 	"\x13ListAccountsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -684,7 +872,16 @@ const file_smsmux_v1_account_service_proto_rawDesc = "" +
 	"\x11GetAccountRequest\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"B\n" +
 	"\x12GetAccountResponse\x12,\n" +
-	"\aaccount\x18\x01 \x01(\v2\x12.smsmux.v1.AccountR\aaccount\"2\n" +
+	"\aaccount\x18\x01 \x01(\v2\x12.smsmux.v1.AccountR\aaccount\"\xb2\x01\n" +
+	"\x14SetRouteShareRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12\x1e\n" +
+	"\aaccount\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\aaccount\x12\x1f\n" +
+	"\x05share\x18\x03 \x01(\x01B\x04\xe2A\x01\x02H\x00R\x05share\x88\x01\x01\x125\n" +
+	"\bduration\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\bdurationB\b\n" +
+	"\x06_share\"O\n" +
+	"\x15SetRouteShareResponse\x126\n" +
+	"\vroute_share\x18\x01 \x01(\v2\x15.smsmux.v1.RouteShareR\n" +
+	"routeShare\"2\n" +
 	"\x16GetDashboardUrlRequest\x12\x18\n" +
 	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\"+\n" +
 	"\x17GetDashboardUrlResponse\x12\x10\n" +
@@ -711,11 +908,12 @@ const file_smsmux_v1_account_service_proto_rawDesc = "" +
 	"\vexpire_date\x18\x04 \x01(\tR\n" +
 	"expireDateB\f\n" +
 	"\n" +
-	"_bandwidth2\xfb\x02\n" +
+	"_bandwidth2\xd4\x03\n" +
 	"\x0eAccountService\x12T\n" +
 	"\fListAccounts\x12\x1e.smsmux.v1.ListAccountsRequest\x1a\x1f.smsmux.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12N\n" +
 	"\n" +
-	"GetAccount\x12\x1c.smsmux.v1.GetAccountRequest\x1a\x1d.smsmux.v1.GetAccountResponse\"\x03\x90\x02\x01\x12a\n" +
+	"GetAccount\x12\x1c.smsmux.v1.GetAccountRequest\x1a\x1d.smsmux.v1.GetAccountResponse\"\x03\x90\x02\x01\x12W\n" +
+	"\rSetRouteShare\x12\x1f.smsmux.v1.SetRouteShareRequest\x1a .smsmux.v1.SetRouteShareResponse\"\x03\x90\x02\x00\x12a\n" +
 	"\x0fGetDashboardUrl\x12!.smsmux.v1.GetDashboardUrlRequest\x1a\".smsmux.v1.GetDashboardUrlResponse\"\a\xa8\xd4\x18\x01\x90\x02\x01\x12`\n" +
 	"\x10GetAccountStatus\x12\".smsmux.v1.GetAccountStatusRequest\x1a#.smsmux.v1.GetAccountStatusResponse\"\x03\x90\x02\x01B\x82\x01\n" +
 	"\fio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\n" +
@@ -733,44 +931,55 @@ func file_smsmux_v1_account_service_proto_rawDescGZIP() []byte {
 	return file_smsmux_v1_account_service_proto_rawDescData
 }
 
-var file_smsmux_v1_account_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_smsmux_v1_account_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_smsmux_v1_account_service_proto_goTypes = []any{
 	(*Account)(nil),                  // 0: smsmux.v1.Account
-	(*ListAccountsRequest)(nil),      // 1: smsmux.v1.ListAccountsRequest
-	(*ListAccountsResponse)(nil),     // 2: smsmux.v1.ListAccountsResponse
-	(*GetAccountRequest)(nil),        // 3: smsmux.v1.GetAccountRequest
-	(*GetAccountResponse)(nil),       // 4: smsmux.v1.GetAccountResponse
-	(*GetDashboardUrlRequest)(nil),   // 5: smsmux.v1.GetDashboardUrlRequest
-	(*GetDashboardUrlResponse)(nil),  // 6: smsmux.v1.GetDashboardUrlResponse
-	(*GetAccountStatusRequest)(nil),  // 7: smsmux.v1.GetAccountStatusRequest
-	(*GetAccountStatusResponse)(nil), // 8: smsmux.v1.GetAccountStatusResponse
-	(*AccountStatus)(nil),            // 9: smsmux.v1.AccountStatus
-	(*Credit)(nil),                   // 10: smsmux.v1.Credit
-	(*EmailPlan)(nil),                // 11: smsmux.v1.EmailPlan
-	(*Money)(nil),                    // 12: smsmux.v1.Money
-	(Quality)(0),                     // 13: smsmux.v1.Quality
+	(*RouteShare)(nil),               // 1: smsmux.v1.RouteShare
+	(*ListAccountsRequest)(nil),      // 2: smsmux.v1.ListAccountsRequest
+	(*ListAccountsResponse)(nil),     // 3: smsmux.v1.ListAccountsResponse
+	(*GetAccountRequest)(nil),        // 4: smsmux.v1.GetAccountRequest
+	(*GetAccountResponse)(nil),       // 5: smsmux.v1.GetAccountResponse
+	(*SetRouteShareRequest)(nil),     // 6: smsmux.v1.SetRouteShareRequest
+	(*SetRouteShareResponse)(nil),    // 7: smsmux.v1.SetRouteShareResponse
+	(*GetDashboardUrlRequest)(nil),   // 8: smsmux.v1.GetDashboardUrlRequest
+	(*GetDashboardUrlResponse)(nil),  // 9: smsmux.v1.GetDashboardUrlResponse
+	(*GetAccountStatusRequest)(nil),  // 10: smsmux.v1.GetAccountStatusRequest
+	(*GetAccountStatusResponse)(nil), // 11: smsmux.v1.GetAccountStatusResponse
+	(*AccountStatus)(nil),            // 12: smsmux.v1.AccountStatus
+	(*Credit)(nil),                   // 13: smsmux.v1.Credit
+	(*EmailPlan)(nil),                // 14: smsmux.v1.EmailPlan
+	(*timestamppb.Timestamp)(nil),    // 15: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),      // 16: google.protobuf.Duration
+	(*Money)(nil),                    // 17: smsmux.v1.Money
+	(Quality)(0),                     // 18: smsmux.v1.Quality
 }
 var file_smsmux_v1_account_service_proto_depIdxs = []int32{
-	0,  // 0: smsmux.v1.ListAccountsResponse.accounts:type_name -> smsmux.v1.Account
-	0,  // 1: smsmux.v1.GetAccountResponse.account:type_name -> smsmux.v1.Account
-	9,  // 2: smsmux.v1.GetAccountStatusResponse.status:type_name -> smsmux.v1.AccountStatus
-	12, // 3: smsmux.v1.AccountStatus.money:type_name -> smsmux.v1.Money
-	10, // 4: smsmux.v1.AccountStatus.credits:type_name -> smsmux.v1.Credit
-	11, // 5: smsmux.v1.AccountStatus.email_plan:type_name -> smsmux.v1.EmailPlan
-	13, // 6: smsmux.v1.Credit.quality:type_name -> smsmux.v1.Quality
-	1,  // 7: smsmux.v1.AccountService.ListAccounts:input_type -> smsmux.v1.ListAccountsRequest
-	3,  // 8: smsmux.v1.AccountService.GetAccount:input_type -> smsmux.v1.GetAccountRequest
-	5,  // 9: smsmux.v1.AccountService.GetDashboardUrl:input_type -> smsmux.v1.GetDashboardUrlRequest
-	7,  // 10: smsmux.v1.AccountService.GetAccountStatus:input_type -> smsmux.v1.GetAccountStatusRequest
-	2,  // 11: smsmux.v1.AccountService.ListAccounts:output_type -> smsmux.v1.ListAccountsResponse
-	4,  // 12: smsmux.v1.AccountService.GetAccount:output_type -> smsmux.v1.GetAccountResponse
-	6,  // 13: smsmux.v1.AccountService.GetDashboardUrl:output_type -> smsmux.v1.GetDashboardUrlResponse
-	8,  // 14: smsmux.v1.AccountService.GetAccountStatus:output_type -> smsmux.v1.GetAccountStatusResponse
-	11, // [11:15] is the sub-list for method output_type
-	7,  // [7:11] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	1,  // 0: smsmux.v1.Account.route_shares:type_name -> smsmux.v1.RouteShare
+	15, // 1: smsmux.v1.RouteShare.end_time:type_name -> google.protobuf.Timestamp
+	0,  // 2: smsmux.v1.ListAccountsResponse.accounts:type_name -> smsmux.v1.Account
+	0,  // 3: smsmux.v1.GetAccountResponse.account:type_name -> smsmux.v1.Account
+	16, // 4: smsmux.v1.SetRouteShareRequest.duration:type_name -> google.protobuf.Duration
+	1,  // 5: smsmux.v1.SetRouteShareResponse.route_share:type_name -> smsmux.v1.RouteShare
+	12, // 6: smsmux.v1.GetAccountStatusResponse.status:type_name -> smsmux.v1.AccountStatus
+	17, // 7: smsmux.v1.AccountStatus.money:type_name -> smsmux.v1.Money
+	13, // 8: smsmux.v1.AccountStatus.credits:type_name -> smsmux.v1.Credit
+	14, // 9: smsmux.v1.AccountStatus.email_plan:type_name -> smsmux.v1.EmailPlan
+	18, // 10: smsmux.v1.Credit.quality:type_name -> smsmux.v1.Quality
+	2,  // 11: smsmux.v1.AccountService.ListAccounts:input_type -> smsmux.v1.ListAccountsRequest
+	4,  // 12: smsmux.v1.AccountService.GetAccount:input_type -> smsmux.v1.GetAccountRequest
+	6,  // 13: smsmux.v1.AccountService.SetRouteShare:input_type -> smsmux.v1.SetRouteShareRequest
+	8,  // 14: smsmux.v1.AccountService.GetDashboardUrl:input_type -> smsmux.v1.GetDashboardUrlRequest
+	10, // 15: smsmux.v1.AccountService.GetAccountStatus:input_type -> smsmux.v1.GetAccountStatusRequest
+	3,  // 16: smsmux.v1.AccountService.ListAccounts:output_type -> smsmux.v1.ListAccountsResponse
+	5,  // 17: smsmux.v1.AccountService.GetAccount:output_type -> smsmux.v1.GetAccountResponse
+	7,  // 18: smsmux.v1.AccountService.SetRouteShare:output_type -> smsmux.v1.SetRouteShareResponse
+	9,  // 19: smsmux.v1.AccountService.GetDashboardUrl:output_type -> smsmux.v1.GetDashboardUrlResponse
+	11, // 20: smsmux.v1.AccountService.GetAccountStatus:output_type -> smsmux.v1.GetAccountStatusResponse
+	16, // [16:21] is the sub-list for method output_type
+	11, // [11:16] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_smsmux_v1_account_service_proto_init() }
@@ -780,15 +989,16 @@ func file_smsmux_v1_account_service_proto_init() {
 	}
 	file_smsmux_v1_common_proto_init()
 	file_smsmux_v1_options_proto_init()
-	file_smsmux_v1_account_service_proto_msgTypes[9].OneofWrappers = []any{}
-	file_smsmux_v1_account_service_proto_msgTypes[11].OneofWrappers = []any{}
+	file_smsmux_v1_account_service_proto_msgTypes[6].OneofWrappers = []any{}
+	file_smsmux_v1_account_service_proto_msgTypes[12].OneofWrappers = []any{}
+	file_smsmux_v1_account_service_proto_msgTypes[14].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_smsmux_v1_account_service_proto_rawDesc), len(file_smsmux_v1_account_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

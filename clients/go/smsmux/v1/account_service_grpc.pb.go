@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	AccountService_ListAccounts_FullMethodName     = "/smsmux.v1.AccountService/ListAccounts"
 	AccountService_GetAccount_FullMethodName       = "/smsmux.v1.AccountService/GetAccount"
+	AccountService_SetRouteShare_FullMethodName    = "/smsmux.v1.AccountService/SetRouteShare"
 	AccountService_GetDashboardUrl_FullMethodName  = "/smsmux.v1.AccountService/GetDashboardUrl"
 	AccountService_GetAccountStatus_FullMethodName = "/smsmux.v1.AccountService/GetAccountStatus"
 )
@@ -31,6 +32,7 @@ const (
 type AccountServiceClient interface {
 	ListAccounts(ctx context.Context, in *ListAccountsRequest, opts ...grpc.CallOption) (*ListAccountsResponse, error)
 	GetAccount(ctx context.Context, in *GetAccountRequest, opts ...grpc.CallOption) (*GetAccountResponse, error)
+	SetRouteShare(ctx context.Context, in *SetRouteShareRequest, opts ...grpc.CallOption) (*SetRouteShareResponse, error)
 	GetDashboardUrl(ctx context.Context, in *GetDashboardUrlRequest, opts ...grpc.CallOption) (*GetDashboardUrlResponse, error)
 	GetAccountStatus(ctx context.Context, in *GetAccountStatusRequest, opts ...grpc.CallOption) (*GetAccountStatusResponse, error)
 }
@@ -63,6 +65,16 @@ func (c *accountServiceClient) GetAccount(ctx context.Context, in *GetAccountReq
 	return out, nil
 }
 
+func (c *accountServiceClient) SetRouteShare(ctx context.Context, in *SetRouteShareRequest, opts ...grpc.CallOption) (*SetRouteShareResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetRouteShareResponse)
+	err := c.cc.Invoke(ctx, AccountService_SetRouteShare_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *accountServiceClient) GetDashboardUrl(ctx context.Context, in *GetDashboardUrlRequest, opts ...grpc.CallOption) (*GetDashboardUrlResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetDashboardUrlResponse)
@@ -89,6 +101,7 @@ func (c *accountServiceClient) GetAccountStatus(ctx context.Context, in *GetAcco
 type AccountServiceServer interface {
 	ListAccounts(context.Context, *ListAccountsRequest) (*ListAccountsResponse, error)
 	GetAccount(context.Context, *GetAccountRequest) (*GetAccountResponse, error)
+	SetRouteShare(context.Context, *SetRouteShareRequest) (*SetRouteShareResponse, error)
 	GetDashboardUrl(context.Context, *GetDashboardUrlRequest) (*GetDashboardUrlResponse, error)
 	GetAccountStatus(context.Context, *GetAccountStatusRequest) (*GetAccountStatusResponse, error)
 	mustEmbedUnimplementedAccountServiceServer()
@@ -106,6 +119,9 @@ func (UnimplementedAccountServiceServer) ListAccounts(context.Context, *ListAcco
 }
 func (UnimplementedAccountServiceServer) GetAccount(context.Context, *GetAccountRequest) (*GetAccountResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetAccount not implemented")
+}
+func (UnimplementedAccountServiceServer) SetRouteShare(context.Context, *SetRouteShareRequest) (*SetRouteShareResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetRouteShare not implemented")
 }
 func (UnimplementedAccountServiceServer) GetDashboardUrl(context.Context, *GetDashboardUrlRequest) (*GetDashboardUrlResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDashboardUrl not implemented")
@@ -170,6 +186,24 @@ func _AccountService_GetAccount_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AccountService_SetRouteShare_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetRouteShareRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AccountServiceServer).SetRouteShare(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AccountService_SetRouteShare_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AccountServiceServer).SetRouteShare(ctx, req.(*SetRouteShareRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AccountService_GetDashboardUrl_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetDashboardUrlRequest)
 	if err := dec(in); err != nil {
@@ -220,6 +254,10 @@ var AccountService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetAccount",
 			Handler:    _AccountService_GetAccount_Handler,
+		},
+		{
+			MethodName: "SetRouteShare",
+			Handler:    _AccountService_SetRouteShare_Handler,
 		},
 		{
 			MethodName: "GetDashboardUrl",

@@ -192,7 +192,7 @@ fn golden(folder: &Path) -> Result<()> {
         ConsentEvidence ConsentRecord ConsentSuspected Contact Credit CreditTransfer EmailPlan Event EventShard
         EventSubscription EventWebhook EventWebhookAttempt Group Ip1SmsGroup Issue KnownPrice Lox24Contact
         Lox24Group MailingList Message MessageStateChanged Money Number PassedOver PhoneService PhoneServiceSettings
-        Progress Purchase ReceivedMessage Recipient Refusal Requested Resend RouteDecision ServerInfo ServerStore SmSendOptions
+        Progress Purchase ReceivedMessage Recipient Refusal Requested Resend RouteDecision RouteShare ServerInfo ServerStore SmSendOptions
         SmsPartnerContact StopListEntry Subaccount TemplateRecipient UnitPrice UnreadablePush
     }
     let is_vector = |path: &Path| path.extension().is_some_and(|extension| extension == "binpb");

@@ -11,6 +11,7 @@ use super::{
     Candidate, Country, Policy, Time,
     decayed::faded,
     figures::{DELIVERY, Figures, HAND_OVER, Observed},
+    pins::Pins,
     steps::{Cause, Finding, Standing, Step, Weights},
 };
 
@@ -98,7 +99,7 @@ impl Weights {
         &mut self,
         candidates: &[Candidate],
         peers: &[BTreeSet<usize>],
-        policy: Policy,
+        (policy, pins): (Policy, &Pins),
         seen: &Observed,
         now: Time,
     ) -> Vec<Move> {
@@ -109,7 +110,7 @@ impl Weights {
                 moves.push(Move { account: account.clone(), country, from, to, cause });
             };
             let (Some(theirs), Some(peers)) = (seen.accounts.get(index), peers.get(index)) else { continue };
-            let is_pinned = standing.is_pinned(now);
+            let is_pinned = standing.is_pinned(now) || pins.of(index, now).is_some();
             if theirs.out_at > standing.out_at {
                 standing.out_at = theirs.out_at;
                 if !is_pinned {
@@ -119,6 +120,10 @@ impl Weights {
                         }
                     }
                 }
+            }
+            if is_pinned {
+                standing.steps().for_each(|(_, step)| step.rest(now));
+                continue;
             }
             standing.split(theirs.countries.iter());
             let own: BTreeMap<Country, ()> = standing.countries.keys().map(|country| (*country, ())).collect();
@@ -131,7 +136,7 @@ impl Weights {
                 };
                 let prior = if prior { now.saturating_sub(since) } else { Duration::MAX };
                 let finding = find(candidates, index, peers, of, |other| seen.is_out(other, now), prior);
-                if let Some((from, cause)) = step.step(finding, !is_pinned, policy.is_strict, now) {
+                if let Some((from, cause)) = step.step(finding, policy.is_strict, now) {
                     note(country, from, step.share, cause);
                 }
             }

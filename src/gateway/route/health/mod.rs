@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `decayed`, `figures`, `reports` | count sends, failures and delivery reports, by account and country |
 //! | `steps`, `judge` | step weights down and up |
+//! | `pins` | what operators set instead |
 //! | `capacity` | bounds what is moved onto an account |
 //! | `draw` | hashes recipients onto accounts |
 
@@ -16,6 +17,7 @@ mod decayed;
 mod draw;
 mod figures;
 mod judge;
+mod pins;
 mod reports;
 mod steps;
 #[cfg(test)]
@@ -34,10 +36,13 @@ use self::{
     capacity::Capacity,
     draw::{place, score},
     figures::{Observed, Seen},
+    pins::Pins,
     reports::Delays,
+    steps::PINNED,
 };
 pub use self::{
     judge::Move,
+    pins::Pin,
     steps::{Cause, Weights},
 };
 
@@ -160,6 +165,7 @@ pub struct Health {
     /// Until when an account rejects sends by itself.
     out_until: Vec<Time>,
     weights: Weights,
+    pins: Pins,
 }
 
 /// What one process saw of all candidates, as it is stored and as other replicas read it.
@@ -185,6 +191,7 @@ impl Health {
             capacities: candidates.iter().map(|candidate| Capacity::new(candidate.most_per_minute)).collect(),
             out_until: vec![Time::ZERO; candidates.len()],
             weights: Weights::new(&candidates, now),
+            pins: Pins::new(candidates.len()),
             candidates,
             rules,
         }
@@ -197,7 +204,7 @@ impl Health {
         let (mut scored, mut home) = (Vec::with_capacity(candidates.len() + then.len()), (0, f64::NEG_INFINITY));
         for (turn, (index, weight)) in candidates.iter().enumerate() {
             let place = place(recipient, self.salts[*index]);
-            let share = self.share(*index, country);
+            let share = self.share(*index, country, now);
             let (resting, effective) = match weight {
                 Some(weight) => (score(*weight, place), score(weight * share, place)),
                 // The order decides, but for the share that is moved on.
@@ -264,15 +271,38 @@ impl Health {
         }
     }
 
-    /// Returns the part of its configured share that a candidate gets.
-    pub fn share(&self, candidate: usize, country: Country) -> f64 {
-        if self.policy.observes { 1.0 } else { self.weights.share(candidate, country) }
+    /// Returns the part of its configured share that a candidate gets: what an operator set, or what its health leaves to it.
+    pub fn share(&self, candidate: usize, country: Country, now: Time) -> f64 {
+        match self.pins.of(candidate, now) {
+            Some(pin) => pin.share,
+            None if self.policy.observes => 1.0,
+            None => self.weights.share(candidate, country),
+        }
+    }
+
+    /// Replaces what operators set. The last one of a candidate counts.
+    pub fn set(&mut self, pins: impl Iterator<Item = (usize, Pin)>) {
+        self.pins.replace(pins);
+    }
+
+    /// Returns until when a candidate gets what an operator set.
+    pub fn set_until(&self, candidate: usize, now: Time) -> Option<Time> {
+        self.pins.of(candidate, now).map(|pin| pin.until)
+    }
+
+    /// Whether a rule chooses a candidate among others.
+    pub fn has_peers(&self, candidate: usize) -> bool {
+        self.peers.get(candidate).is_some_and(|peers| !peers.is_empty())
+    }
+
+    /// Whether a candidate rejects sends by itself at this time.
+    pub fn is_out(&self, candidate: usize, now: Time) -> bool {
+        self.out_until.get(candidate).is_none_or(|until| *until > now)
     }
 
     /// Returns what a candidate gets of its configured share at this time, in countries that have no weight of their own.
     pub fn weight(&self, candidate: usize, now: Time) -> f64 {
-        let is_out = self.out_until.get(candidate).is_none_or(|until| *until > now);
-        if is_out { 0.0 } else { self.share(candidate, Country::UNKNOWN) }
+        if self.is_out(candidate, now) { 0.0 } else { self.share(candidate, Country::UNKNOWN, now) }
     }
 
     /// Returns the candidates.
@@ -301,7 +331,7 @@ impl Health {
                 }
             }
         }
-        let moves = self.weights.judge(&self.candidates, &self.peers, self.policy, &seen, now);
+        let moves = self.weights.judge(&self.candidates, &self.peers, (self.policy, &self.pins), &seen, now);
         self.restart();
         moves
     }
@@ -317,12 +347,12 @@ impl Health {
         self.restart();
     }
 
-    /// Gives a candidate its whole configured weight, and lets it be for a while: an operator decided so.
+    /// Gives a candidate its whole configured weight, and lets it be for a while: an operator has changed that in the configuration.
     pub fn pin(&mut self, candidate: usize, now: Time) -> Option<Move> {
         let from = self.weights.pin(candidate, now)?;
         self.restart();
         let account = self.candidates.get(candidate)?.account.clone();
-        Some(Move { account, country: None, from, to: 1.0, cause: Cause::Pinned })
+        Some(Move { account, country: None, from, to: 1.0, cause: Cause::Pinned(PINNED) })
     }
 
     /// What was seen before a weight was changed is not held against its account again.

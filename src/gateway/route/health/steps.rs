@@ -25,8 +25,8 @@ const UP_WAIT: Duration = Duration::from_secs(15 * 60);
 /// How often the wait before a step up is doubled at most, because the account failed again soon after one.
 const RELAPSES: u32 = 3;
 
-/// How long the weight is left alone that an operator set.
-const PINNED: Duration = Duration::from_secs(15 * 60);
+/// How long the weight is left alone that an operator changed in the configuration.
+pub(super) const PINNED: Duration = Duration::from_secs(15 * 60);
 
 /// Why a weight is stepped, with the figures.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,8 +53,10 @@ pub enum Cause {
     Out,
     /// There was no cause for a while.
     Well,
-    /// An operator set the weight.
-    Pinned,
+    /// An operator set the weight, for this time.
+    Pinned(Duration),
+    /// What an operator set is over.
+    Unpinned,
 }
 
 impl Cause {
@@ -63,7 +65,7 @@ impl Cause {
         let behind = match self {
             Self::Failing { failed, elsewhere, .. } => failed - elsewhere,
             Self::Slow { delivered, elsewhere, .. } => elsewhere - delivered,
-            Self::Out | Self::Well | Self::Pinned => 0.0,
+            Self::Out | Self::Well | Self::Pinned(_) | Self::Unpinned => 0.0,
         };
         if behind > FAR { LONG_STEP } else { STEP }
     }
@@ -86,7 +88,10 @@ impl fmt::Display for Cause {
             ),
             Self::Out => f.write_str("the circuit breaker was open"),
             Self::Well => f.write_str("well for 15 minutes"),
-            Self::Pinned => f.write_str("set by an operator, and left alone for 15 minutes"),
+            Self::Pinned(time) => {
+                write!(f, "set by an operator, and left alone for {}", humantime::format_duration(*time))
+            }
+            Self::Unpinned => f.write_str("the time is over for which an operator set it"),
         }
     }
 }
@@ -133,13 +138,7 @@ impl Step {
     }
 
     /// Steps down or up, or rests. Returns the share before and the cause.
-    pub(super) fn step(
-        &mut self,
-        finding: Finding,
-        may_fall: bool,
-        is_strict: bool,
-        now: Time,
-    ) -> Option<(f64, Cause)> {
+    pub(super) fn step(&mut self, finding: Finding, is_strict: bool, now: Time) -> Option<(f64, Cause)> {
         let since_moved = now.saturating_sub(self.moved);
         let cause = match finding {
             Finding::Fine => return self.rise(now).map(|from| (from, Cause::Well)),
@@ -152,7 +151,7 @@ impl Step {
         self.cause = now;
         let wait = if matches!(cause, Cause::Slow { .. }) { SLOW_WAIT } else { FAILING_WAIT };
         let floor = if is_strict { 0.0 } else { FLOOR };
-        (may_fall && since_moved >= wait && self.share > floor)
+        (since_moved >= wait && self.share > floor)
             .then(|| (self.set((self.share - cause.step()).max(floor), now), cause))
     }
 
@@ -166,6 +165,11 @@ impl Step {
             self.set((self.share + STEP).min(1.0), due);
         }
         (self.share > from).then_some(from)
+    }
+
+    /// Lets the share rest while an operator's holds. After that it rises as it does after any cause.
+    pub(super) fn rest(&mut self, now: Time) {
+        self.cause = now;
     }
 
     /// Takes the account back by a part only, as it was out. Returns the share before if that was more.
@@ -260,7 +264,7 @@ mod tests {
         let finding = || cause.map_or(Finding::Fine, Finding::Wrong);
         let mut shares = Vec::new();
         for minute in times {
-            if step.step(finding(), true, is_strict, minutes(minute)).is_some() {
+            if step.step(finding(), is_strict, minutes(minute)).is_some() {
                 shares.push(step.share);
             }
         }
@@ -296,7 +300,7 @@ mod tests {
         // It is well for 20 minutes, then fails for 10.
         for minute in 0..600 {
             let finding = if minute % 30 < 20 { Finding::Fine } else { Finding::Wrong(FAILING) };
-            if step.step(finding, true, false, minutes(minute)).is_some_and(|(from, _)| step.share > from) {
+            if step.step(finding, false, minutes(minute)).is_some_and(|(from, _)| step.share > from) {
                 ups.push(minute);
             }
         }
@@ -308,9 +312,10 @@ mod tests {
     #[test]
     fn an_account_rests_while_it_is_doubtful_or_pinned() {
         let mut step = Step { share: 0.5, ..Step::new(minutes(0)) };
-        assert!((0..100).all(|minute| step.step(Finding::Doubtful, true, false, minutes(minute)).is_none()));
-        assert!((100..200).all(|minute| step.step(Finding::Wrong(FAILING), false, false, minutes(minute)).is_none()));
+        assert!((0..100).all(|minute| step.step(Finding::Doubtful, false, minutes(minute)).is_none()));
+        (100..200).for_each(|minute| step.rest(minutes(minute)));
         assert_eq!(step.share, 0.5);
+        assert_eq!(shares(&mut step, None, false, 200..220), [0.6]);
     }
 
     #[test]

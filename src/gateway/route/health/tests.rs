@@ -119,13 +119,13 @@ fn replicas_judge_together_what_each_of_them_saw() {
     let weights: Weights =
         serde_json::from_str(&serde_json::to_string(judge.weights()).expect("JSON")).expect("the same");
     sender.adopt(weights);
-    assert_eq!(sender.share(1, DE), judge.share(1, DE));
+    assert_eq!(sender.share(1, DE, at(900)), judge.share(1, DE, at(900)));
     // Long after, another process begins where this one ended.
     let mut later = health(Policy::default());
     later.adopt(judge.weights().clone());
-    assert!(later.share(1, DE) < 1.0);
+    assert!(later.share(1, DE, at(900)) < 1.0);
     assert!(!later.judge(Vec::new(), at(500 + 7200)).is_empty());
-    assert_eq!(later.share(1, DE), 1.0);
+    assert_eq!(later.share(1, DE, at(900)), 1.0);
 }
 
 #[test]
@@ -135,10 +135,31 @@ fn an_operators_weight_is_left_alone_for_a_while() {
         send(health, 0, 100, 90, second);
         health.judge(Vec::new(), at(second + 1)).len()
     };
-    assert_eq!((fail(&mut health, 70) > 0, health.share(0, DE)), (true, 0.8));
+    assert_eq!((fail(&mut health, 70) > 0, health.share(0, DE, at(80))), (true, 0.8));
     assert_eq!(health.pin(0, at(80)).expect("a move").to, 1.0);
-    assert_eq!((fail(&mut health, 200), fail(&mut health, 900), health.share(0, DE)), (0, 0, 1.0));
+    assert_eq!((fail(&mut health, 200), fail(&mut health, 900), health.share(0, DE, at(80))), (0, 0, 1.0));
     assert!(fail(&mut health, 1000) > 0);
+}
+
+#[test]
+fn what_an_operator_sets_holds_for_its_time_and_then_the_health_goes_on_where_it_was() {
+    let mut health = health(Policy::default());
+    let fail = |health: &mut Health, second| {
+        send(health, 0, 100, 90, second);
+        health.judge(Vec::new(), at(second + 1)).len()
+    };
+    assert!(fail(&mut health, 70) > 0);
+    let set = |share| [(0, Pin { share, at: at(80), until: at(1000) })].into_iter();
+    health.set(set(0.0));
+    assert!(is_about(&firsts(&health, 0, 81), &[0.0, 1.0]) && is_about(&firsts(&health, 1, 81), &[0.0, 1.0]));
+    health.set(set(1.0));
+    assert!(is_about(&firsts(&health, 0, 81), &[0.6, 0.4]));
+    assert_eq!((fail(&mut health, 200), fail(&mut health, 900), health.share(0, DE, at(999))), (0, 0, 1.0));
+    assert_eq!((health.share(0, DE, at(1000)), health.set_until(0, at(1000))), (0.8, None));
+    assert!(fail(&mut health, 1001) > 0);
+    // Nothing is set any more.
+    health.set(std::iter::empty());
+    assert_eq!(health.set_until(0, at(81)), None);
 }
 
 #[test]

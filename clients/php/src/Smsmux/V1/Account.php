@@ -29,6 +29,10 @@ class Account extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>bool allow_caller_credential = 4 [json_name = "allowCallerCredential"];</code>
      */
     protected $allow_caller_credential = false;
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.RouteShare route_shares = 5 [json_name = "routeShares"];</code>
+     */
+    private $route_shares;
 
     /**
      * Constructor.
@@ -40,6 +44,7 @@ class Account extends \Google\Protobuf\Internal\Message
      *     @type string $vendor
      *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $methods
      *     @type bool $allow_caller_credential
+     *     @type array<\Smsmux\V1\RouteShare>|\Google\Protobuf\Internal\RepeatedField $route_shares
      * }
      */
     public function __construct($data = NULL) {
@@ -131,6 +136,28 @@ class Account extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkBool($var);
         $this->allow_caller_credential = $var;
+
+        return $this;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.RouteShare route_shares = 5 [json_name = "routeShares"];</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getRouteShares()
+    {
+        return $this->route_shares;
+    }
+
+    /**
+     * Generated from protobuf field <code>repeated .smsmux.v1.RouteShare route_shares = 5 [json_name = "routeShares"];</code>
+     * @param array<\Smsmux\V1\RouteShare>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setRouteShares($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Smsmux\V1\RouteShare::class);
+        $this->route_shares = $arr;
 
         return $this;
     }

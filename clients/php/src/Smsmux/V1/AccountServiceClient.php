@@ -45,6 +45,20 @@ class AccountServiceClient extends \Grpc\BaseStub {
     }
 
     /**
+     * @param \Smsmux\V1\SetRouteShareRequest $argument input argument
+     * @param array $metadata metadata
+     * @param array $options call options
+     * @return \Grpc\UnaryCall
+     */
+    public function SetRouteShare(\Smsmux\V1\SetRouteShareRequest $argument,
+      $metadata = [], $options = []) {
+        return $this->_simpleRequest('/smsmux.v1.AccountService/SetRouteShare',
+        $argument,
+        ['\Smsmux\V1\SetRouteShareResponse', 'decode'],
+        $metadata, $options);
+    }
+
+    /**
      * @param \Smsmux\V1\GetDashboardUrlRequest $argument input argument
      * @param array $metadata metadata
      * @param array $options call options

@@ -23,11 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from smsmux.v1 import common_pb2 as smsmux_dot_v1_dot_common__pb2
 from smsmux.v1 import options_pb2 as smsmux_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fsmsmux/v1/account_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\x8d\x01\n\x07\x41\x63\x63ount\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\x16\n\x06vendor\x18\x02 \x01(\tR\x06vendor\x12\x18\n\x07methods\x18\x03 \x03(\tR\x07methods\x12\x36\n\x17\x61llow_caller_credential\x18\x04 \x01(\x08R\x15\x61llowCallerCredential\"Q\n\x13ListAccountsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x8d\x01\n\x14ListAccountsResponse\x12.\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x12.smsmux.v1.AccountR\x08\x61\x63\x63ounts\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n\ntotal_size\x18\x03 \x01(\x05R\ttotalSize\"-\n\x11GetAccountRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"B\n\x12GetAccountResponse\x12,\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.AccountR\x07\x61\x63\x63ount\"2\n\x16GetDashboardUrlRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"+\n\x17GetDashboardUrlResponse\x12\x10\n\x03url\x18\x01 \x01(\tR\x03url\"3\n\x17GetAccountStatusRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"L\n\x18GetAccountStatusResponse\x12\x30\n\x06status\x18\x01 \x01(\x0b\x32\x18.smsmux.v1.AccountStatusR\x06status\"\xd2\x01\n\rAccountStatus\x12&\n\x05money\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.MoneyR\x05money\x12+\n\x07\x63redits\x18\x02 \x03(\x0b\x32\x11.smsmux.v1.CreditR\x07\x63redits\x12\x33\n\nemail_plan\x18\x03 \x01(\x0b\x32\x14.smsmux.v1.EmailPlanR\temailPlan\x12&\n\x0clanding_json\x18\x04 \x01(\tH\x00R\x0blandingJson\x88\x01\x01\x42\x0f\n\r_landing_json\"u\n\x06\x43redit\x12!\n\x0cmessage_type\x18\x01 \x01(\tR\x0bmessageType\x12,\n\x07quality\x18\x02 \x01(\x0e\x32\x12.smsmux.v1.QualityR\x07quality\x12\x1a\n\x08quantity\x18\x03 \x01(\x03R\x08quantity\"\x9c\x01\n\tEmailPlan\x12!\n\tbandwidth\x18\x01 \x01(\x01H\x00R\tbandwidth\x88\x01\x01\x12#\n\rpurchase_date\x18\x02 \x01(\tR\x0cpurchaseDate\x12\x18\n\x07\x62illing\x18\x03 \x01(\tR\x07\x62illing\x12\x1f\n\x0b\x65xpire_date\x18\x04 \x01(\tR\nexpireDateB\x0c\n\n_bandwidth2\xfb\x02\n\x0e\x41\x63\x63ountService\x12T\n\x0cListAccounts\x12\x1e.smsmux.v1.ListAccountsRequest\x1a\x1f.smsmux.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12N\n\nGetAccount\x12\x1c.smsmux.v1.GetAccountRequest\x1a\x1d.smsmux.v1.GetAccountResponse\"\x03\x90\x02\x01\x12\x61\n\x0fGetDashboardUrl\x12!.smsmux.v1.GetDashboardUrlRequest\x1a\".smsmux.v1.GetDashboardUrlResponse\"\x07\x90\x02\x01\xa8\xd4\x18\x01\x12`\n\x10GetAccountStatus\x12\".smsmux.v1.GetAccountStatusRequest\x1a#.smsmux.v1.GetAccountStatusResponse\"\x03\x90\x02\x01\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fsmsmux/v1/account_service.proto\x12\tsmsmux.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16smsmux/v1/common.proto\x1a\x17smsmux/v1/options.proto\"\xc7\x01\n\x07\x41\x63\x63ount\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08R\x04name\x12\x16\n\x06vendor\x18\x02 \x01(\tR\x06vendor\x12\x18\n\x07methods\x18\x03 \x03(\tR\x07methods\x12\x36\n\x17\x61llow_caller_credential\x18\x04 \x01(\x08R\x15\x61llowCallerCredential\x12\x38\n\x0croute_shares\x18\x05 \x03(\x0b\x32\x15.smsmux.v1.RouteShareR\x0brouteShares\"s\n\nRouteShare\x12\x18\n\x07\x61\x63\x63ount\x18\x01 \x01(\tR\x07\x61\x63\x63ount\x12\x14\n\x05share\x18\x02 \x01(\x01R\x05share\x12\x35\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\"Q\n\x13ListAccountsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x8d\x01\n\x14ListAccountsResponse\x12.\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x12.smsmux.v1.AccountR\x08\x61\x63\x63ounts\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n\ntotal_size\x18\x03 \x01(\x05R\ttotalSize\"-\n\x11GetAccountRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"B\n\x12GetAccountResponse\x12,\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x12.smsmux.v1.AccountR\x07\x61\x63\x63ount\"\xb2\x01\n\x14SetRouteShareRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12\x1e\n\x07\x61\x63\x63ount\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x61\x63\x63ount\x12\x1f\n\x05share\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x02H\x00R\x05share\x88\x01\x01\x12\x35\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x08\x64urationB\x08\n\x06_share\"O\n\x15SetRouteShareResponse\x12\x36\n\x0broute_share\x18\x01 \x01(\x0b\x32\x15.smsmux.v1.RouteShareR\nrouteShare\"2\n\x16GetDashboardUrlRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"+\n\x17GetDashboardUrlResponse\x12\x10\n\x03url\x18\x01 \x01(\tR\x03url\"3\n\x17GetAccountStatusRequest\x12\x18\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\"L\n\x18GetAccountStatusResponse\x12\x30\n\x06status\x18\x01 \x01(\x0b\x32\x18.smsmux.v1.AccountStatusR\x06status\"\xd2\x01\n\rAccountStatus\x12&\n\x05money\x18\x01 \x01(\x0b\x32\x10.smsmux.v1.MoneyR\x05money\x12+\n\x07\x63redits\x18\x02 \x03(\x0b\x32\x11.smsmux.v1.CreditR\x07\x63redits\x12\x33\n\nemail_plan\x18\x03 \x01(\x0b\x32\x14.smsmux.v1.EmailPlanR\temailPlan\x12&\n\x0clanding_json\x18\x04 \x01(\tH\x00R\x0blandingJson\x88\x01\x01\x42\x0f\n\r_landing_json\"u\n\x06\x43redit\x12!\n\x0cmessage_type\x18\x01 \x01(\tR\x0bmessageType\x12,\n\x07quality\x18\x02 \x01(\x0e\x32\x12.smsmux.v1.QualityR\x07quality\x12\x1a\n\x08quantity\x18\x03 \x01(\x03R\x08quantity\"\x9c\x01\n\tEmailPlan\x12!\n\tbandwidth\x18\x01 \x01(\x01H\x00R\tbandwidth\x88\x01\x01\x12#\n\rpurchase_date\x18\x02 \x01(\tR\x0cpurchaseDate\x12\x18\n\x07\x62illing\x18\x03 \x01(\tR\x07\x62illing\x12\x1f\n\x0b\x65xpire_date\x18\x04 \x01(\tR\nexpireDateB\x0c\n\n_bandwidth2\xd4\x03\n\x0e\x41\x63\x63ountService\x12T\n\x0cListAccounts\x12\x1e.smsmux.v1.ListAccountsRequest\x1a\x1f.smsmux.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12N\n\nGetAccount\x12\x1c.smsmux.v1.GetAccountRequest\x1a\x1d.smsmux.v1.GetAccountResponse\"\x03\x90\x02\x01\x12W\n\rSetRouteShare\x12\x1f.smsmux.v1.SetRouteShareRequest\x1a .smsmux.v1.SetRouteShareResponse\"\x03\x90\x02\x00\x12\x61\n\x0fGetDashboardUrl\x12!.smsmux.v1.GetDashboardUrlRequest\x1a\".smsmux.v1.GetDashboardUrlResponse\"\x07\x90\x02\x01\xa8\xd4\x18\x01\x12`\n\x10GetAccountStatus\x12\".smsmux.v1.GetAccountStatusRequest\x1a#.smsmux.v1.GetAccountStatusResponse\"\x03\x90\x02\x01\x42\x82\x01\n\x0cio.smsmux.v1P\x01Z6github.com/smsmux/smsmux/clients/go/smsmux/v1;smsmuxv1\xaa\x02\tSmsmux.V1\xca\x02\tSmsmux\\V1\xe2\x02\x12Smsmux\\V1\\Metadata\xea\x02\nSmsmux::V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,6 +41,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNT'].fields_by_name['name']._serialized_options = b'\342A\001\010'
   _globals['_GETACCOUNTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETACCOUNTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_SETROUTESHAREREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_SETROUTESHAREREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_SETROUTESHAREREQUEST'].fields_by_name['account']._loaded_options = None
+  _globals['_SETROUTESHAREREQUEST'].fields_by_name['account']._serialized_options = b'\342A\001\002'
+  _globals['_SETROUTESHAREREQUEST'].fields_by_name['share']._loaded_options = None
+  _globals['_SETROUTESHAREREQUEST'].fields_by_name['share']._serialized_options = b'\342A\001\002'
   _globals['_GETDASHBOARDURLREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETDASHBOARDURLREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_GETACCOUNTSTATUSREQUEST'].fields_by_name['name']._loaded_options = None
@@ -47,34 +55,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNTSERVICE'].methods_by_name['ListAccounts']._serialized_options = b'\220\002\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccount']._serialized_options = b'\220\002\001'
+  _globals['_ACCOUNTSERVICE'].methods_by_name['SetRouteShare']._loaded_options = None
+  _globals['_ACCOUNTSERVICE'].methods_by_name['SetRouteShare']._serialized_options = b'\220\002\000'
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetDashboardUrl']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetDashboardUrl']._serialized_options = b'\220\002\001\250\324\030\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccountStatus']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetAccountStatus']._serialized_options = b'\220\002\001'
-  _globals['_ACCOUNT']._serialized_start=129
-  _globals['_ACCOUNT']._serialized_end=270
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=272
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=353
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=356
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=497
-  _globals['_GETACCOUNTREQUEST']._serialized_start=499
-  _globals['_GETACCOUNTREQUEST']._serialized_end=544
-  _globals['_GETACCOUNTRESPONSE']._serialized_start=546
-  _globals['_GETACCOUNTRESPONSE']._serialized_end=612
-  _globals['_GETDASHBOARDURLREQUEST']._serialized_start=614
-  _globals['_GETDASHBOARDURLREQUEST']._serialized_end=664
-  _globals['_GETDASHBOARDURLRESPONSE']._serialized_start=666
-  _globals['_GETDASHBOARDURLRESPONSE']._serialized_end=709
-  _globals['_GETACCOUNTSTATUSREQUEST']._serialized_start=711
-  _globals['_GETACCOUNTSTATUSREQUEST']._serialized_end=762
-  _globals['_GETACCOUNTSTATUSRESPONSE']._serialized_start=764
-  _globals['_GETACCOUNTSTATUSRESPONSE']._serialized_end=840
-  _globals['_ACCOUNTSTATUS']._serialized_start=843
-  _globals['_ACCOUNTSTATUS']._serialized_end=1053
-  _globals['_CREDIT']._serialized_start=1055
-  _globals['_CREDIT']._serialized_end=1172
-  _globals['_EMAILPLAN']._serialized_start=1175
-  _globals['_EMAILPLAN']._serialized_end=1331
-  _globals['_ACCOUNTSERVICE']._serialized_start=1334
-  _globals['_ACCOUNTSERVICE']._serialized_end=1713
+  _globals['_ACCOUNT']._serialized_start=194
+  _globals['_ACCOUNT']._serialized_end=393
+  _globals['_ROUTESHARE']._serialized_start=395
+  _globals['_ROUTESHARE']._serialized_end=510
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=512
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=593
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=596
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=737
+  _globals['_GETACCOUNTREQUEST']._serialized_start=739
+  _globals['_GETACCOUNTREQUEST']._serialized_end=784
+  _globals['_GETACCOUNTRESPONSE']._serialized_start=786
+  _globals['_GETACCOUNTRESPONSE']._serialized_end=852
+  _globals['_SETROUTESHAREREQUEST']._serialized_start=855
+  _globals['_SETROUTESHAREREQUEST']._serialized_end=1033
+  _globals['_SETROUTESHARERESPONSE']._serialized_start=1035
+  _globals['_SETROUTESHARERESPONSE']._serialized_end=1114
+  _globals['_GETDASHBOARDURLREQUEST']._serialized_start=1116
+  _globals['_GETDASHBOARDURLREQUEST']._serialized_end=1166
+  _globals['_GETDASHBOARDURLRESPONSE']._serialized_start=1168
+  _globals['_GETDASHBOARDURLRESPONSE']._serialized_end=1211
+  _globals['_GETACCOUNTSTATUSREQUEST']._serialized_start=1213
+  _globals['_GETACCOUNTSTATUSREQUEST']._serialized_end=1264
+  _globals['_GETACCOUNTSTATUSRESPONSE']._serialized_start=1266
+  _globals['_GETACCOUNTSTATUSRESPONSE']._serialized_end=1342
+  _globals['_ACCOUNTSTATUS']._serialized_start=1345
+  _globals['_ACCOUNTSTATUS']._serialized_end=1555
+  _globals['_CREDIT']._serialized_start=1557
+  _globals['_CREDIT']._serialized_end=1674
+  _globals['_EMAILPLAN']._serialized_start=1677
+  _globals['_EMAILPLAN']._serialized_end=1833
+  _globals['_ACCOUNTSERVICE']._serialized_start=1836
+  _globals['_ACCOUNTSERVICE']._serialized_end=2304
 # @@protoc_insertion_point(module_scope)

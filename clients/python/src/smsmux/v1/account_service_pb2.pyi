@@ -1,4 +1,8 @@
+import datetime
+
 from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from smsmux.v1 import common_pb2 as _common_pb2
 from smsmux.v1 import options_pb2 as _options_pb2
 from google.protobuf.internal import containers as _containers
@@ -10,16 +14,28 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Account(_message.Message):
-    __slots__ = ("name", "vendor", "methods", "allow_caller_credential")
+    __slots__ = ("name", "vendor", "methods", "allow_caller_credential", "route_shares")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VENDOR_FIELD_NUMBER: _ClassVar[int]
     METHODS_FIELD_NUMBER: _ClassVar[int]
     ALLOW_CALLER_CREDENTIAL_FIELD_NUMBER: _ClassVar[int]
+    ROUTE_SHARES_FIELD_NUMBER: _ClassVar[int]
     name: str
     vendor: str
     methods: _containers.RepeatedScalarFieldContainer[str]
     allow_caller_credential: bool
-    def __init__(self, name: _Optional[str] = ..., vendor: _Optional[str] = ..., methods: _Optional[_Iterable[str]] = ..., allow_caller_credential: bool = ...) -> None: ...
+    route_shares: _containers.RepeatedCompositeFieldContainer[RouteShare]
+    def __init__(self, name: _Optional[str] = ..., vendor: _Optional[str] = ..., methods: _Optional[_Iterable[str]] = ..., allow_caller_credential: bool = ..., route_shares: _Optional[_Iterable[_Union[RouteShare, _Mapping]]] = ...) -> None: ...
+
+class RouteShare(_message.Message):
+    __slots__ = ("account", "share", "end_time")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    share: float
+    end_time: _timestamp_pb2.Timestamp
+    def __init__(self, account: _Optional[str] = ..., share: _Optional[float] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListAccountsRequest(_message.Message):
     __slots__ = ("page_size", "page_token")
@@ -50,6 +66,24 @@ class GetAccountResponse(_message.Message):
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     account: Account
     def __init__(self, account: _Optional[_Union[Account, _Mapping]] = ...) -> None: ...
+
+class SetRouteShareRequest(_message.Message):
+    __slots__ = ("name", "account", "share", "duration")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    DURATION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    account: str
+    share: float
+    duration: _duration_pb2.Duration
+    def __init__(self, name: _Optional[str] = ..., account: _Optional[str] = ..., share: _Optional[float] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class SetRouteShareResponse(_message.Message):
+    __slots__ = ("route_share",)
+    ROUTE_SHARE_FIELD_NUMBER: _ClassVar[int]
+    route_share: RouteShare
+    def __init__(self, route_share: _Optional[_Union[RouteShare, _Mapping]] = ...) -> None: ...
 
 class GetDashboardUrlRequest(_message.Message):
     __slots__ = ("name",)

@@ -42,6 +42,11 @@ class AccountServiceStub(object):
                 request_serializer=smsmux_dot_v1_dot_account__service__pb2.GetAccountRequest.SerializeToString,
                 response_deserializer=smsmux_dot_v1_dot_account__service__pb2.GetAccountResponse.FromString,
                 _registered_method=True)
+        self.SetRouteShare = channel.unary_unary(
+                '/smsmux.v1.AccountService/SetRouteShare',
+                request_serializer=smsmux_dot_v1_dot_account__service__pb2.SetRouteShareRequest.SerializeToString,
+                response_deserializer=smsmux_dot_v1_dot_account__service__pb2.SetRouteShareResponse.FromString,
+                _registered_method=True)
         self.GetDashboardUrl = channel.unary_unary(
                 '/smsmux.v1.AccountService/GetDashboardUrl',
                 request_serializer=smsmux_dot_v1_dot_account__service__pb2.GetDashboardUrlRequest.SerializeToString,
@@ -61,6 +66,11 @@ class AccountServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetAccount(self, request, context):
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetRouteShare(self, request, context):
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -87,6 +97,11 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.GetAccount,
                     request_deserializer=smsmux_dot_v1_dot_account__service__pb2.GetAccountRequest.FromString,
                     response_serializer=smsmux_dot_v1_dot_account__service__pb2.GetAccountResponse.SerializeToString,
+            ),
+            'SetRouteShare': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetRouteShare,
+                    request_deserializer=smsmux_dot_v1_dot_account__service__pb2.SetRouteShareRequest.FromString,
+                    response_serializer=smsmux_dot_v1_dot_account__service__pb2.SetRouteShareResponse.SerializeToString,
             ),
             'GetDashboardUrl': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDashboardUrl,
@@ -151,6 +166,33 @@ class AccountService(object):
             '/smsmux.v1.AccountService/GetAccount',
             smsmux_dot_v1_dot_account__service__pb2.GetAccountRequest.SerializeToString,
             smsmux_dot_v1_dot_account__service__pb2.GetAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetRouteShare(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/smsmux.v1.AccountService/SetRouteShare',
+            smsmux_dot_v1_dot_account__service__pb2.SetRouteShareRequest.SerializeToString,
+            smsmux_dot_v1_dot_account__service__pb2.SetRouteShareResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -33,6 +33,7 @@ class AccountServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AccountServiceAsyncStub: ...
     ListAccounts: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]
     GetAccount: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]
+    SetRouteShare: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.SetRouteShareRequest, _account_service_pb2.SetRouteShareResponse]
     GetDashboardUrl: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetDashboardUrlRequest, _account_service_pb2.GetDashboardUrlResponse]
     GetAccountStatus: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountStatusRequest, _account_service_pb2.GetAccountStatusResponse]
 
@@ -41,6 +42,7 @@ class AccountServiceAsyncStub(AccountServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListAccounts: _aio.UnaryUnaryMultiCallable[_account_service_pb2.ListAccountsRequest, _account_service_pb2.ListAccountsResponse]  # type: ignore[assignment]
     GetAccount: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountRequest, _account_service_pb2.GetAccountResponse]  # type: ignore[assignment]
+    SetRouteShare: _aio.UnaryUnaryMultiCallable[_account_service_pb2.SetRouteShareRequest, _account_service_pb2.SetRouteShareResponse]  # type: ignore[assignment]
     GetDashboardUrl: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetDashboardUrlRequest, _account_service_pb2.GetDashboardUrlResponse]  # type: ignore[assignment]
     GetAccountStatus: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetAccountStatusRequest, _account_service_pb2.GetAccountStatusResponse]  # type: ignore[assignment]
 
@@ -58,6 +60,13 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.GetAccountRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.GetAccountResponse, _abc.Awaitable[_account_service_pb2.GetAccountResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def SetRouteShare(
+        self,
+        request: _account_service_pb2.SetRouteShareRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_service_pb2.SetRouteShareResponse, _abc.Awaitable[_account_service_pb2.SetRouteShareResponse]]: ...
 
     @_abc_1.abstractmethod
     def GetDashboardUrl(

@@ -17,6 +17,7 @@ module Smsmux
 
         rpc :ListAccounts, ::Smsmux::V1::ListAccountsRequest, ::Smsmux::V1::ListAccountsResponse
         rpc :GetAccount, ::Smsmux::V1::GetAccountRequest, ::Smsmux::V1::GetAccountResponse
+        rpc :SetRouteShare, ::Smsmux::V1::SetRouteShareRequest, ::Smsmux::V1::SetRouteShareResponse
         rpc :GetDashboardUrl, ::Smsmux::V1::GetDashboardUrlRequest, ::Smsmux::V1::GetDashboardUrlResponse
         rpc :GetAccountStatus, ::Smsmux::V1::GetAccountStatusRequest, ::Smsmux::V1::GetAccountStatusResponse
       end

@@ -5,6 +5,8 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_field_behavior } from "../../google/api/field_behavior_pb.js";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Money, Quality } from "./common_pb.js";
 import { file_smsmux_v1_common } from "./common_pb.js";
 import { file_smsmux_v1_options } from "./options_pb.js";
@@ -14,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file smsmux/v1/account_service.proto.
  */
 export const file_smsmux_v1_account_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zbXNtdXgvdjEvYWNjb3VudF9zZXJ2aWNlLnByb3RvEglzbXNtdXgudjEiXwoHQWNjb3VudBISCgRuYW1lGAEgASgJQgTiQQEIEg4KBnZlbmRvchgCIAEoCRIPCgdtZXRob2RzGAMgAygJEh8KF2FsbG93X2NhbGxlcl9jcmVkZW50aWFsGAQgASgIIjwKE0xpc3RBY2NvdW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiaQoUTGlzdEFjY291bnRzUmVzcG9uc2USJAoIYWNjb3VudHMYASADKAsyEi5zbXNtdXgudjEuQWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKdG90YWxfc2l6ZRgDIAEoBSInChFHZXRBY2NvdW50UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIjkKEkdldEFjY291bnRSZXNwb25zZRIjCgdhY2NvdW50GAEgASgLMhIuc21zbXV4LnYxLkFjY291bnQiLAoWR2V0RGFzaGJvYXJkVXJsUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIiYKF0dldERhc2hib2FyZFVybFJlc3BvbnNlEgsKA3VybBgBIAEoCSItChdHZXRBY2NvdW50U3RhdHVzUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIkQKGEdldEFjY291bnRTdGF0dXNSZXNwb25zZRIoCgZzdGF0dXMYASABKAsyGC5zbXNtdXgudjEuQWNjb3VudFN0YXR1cyKqAQoNQWNjb3VudFN0YXR1cxIfCgVtb25leRgBIAEoCzIQLnNtc211eC52MS5Nb25leRIiCgdjcmVkaXRzGAIgAygLMhEuc21zbXV4LnYxLkNyZWRpdBIoCgplbWFpbF9wbGFuGAMgASgLMhQuc21zbXV4LnYxLkVtYWlsUGxhbhIZCgxsYW5kaW5nX2pzb24YBCABKAlIAIgBAUIPCg1fbGFuZGluZ19qc29uIlUKBkNyZWRpdBIUCgxtZXNzYWdlX3R5cGUYASABKAkSIwoHcXVhbGl0eRgCIAEoDjISLnNtc211eC52MS5RdWFsaXR5EhAKCHF1YW50aXR5GAMgASgDIm4KCUVtYWlsUGxhbhIWCgliYW5kd2lkdGgYASABKAFIAIgBARIVCg1wdXJjaGFzZV9kYXRlGAIgASgJEg8KB2JpbGxpbmcYAyABKAkSEwoLZXhwaXJlX2RhdGUYBCABKAlCDAoKX2JhbmR3aWR0aDL7AgoOQWNjb3VudFNlcnZpY2USVAoMTGlzdEFjY291bnRzEh4uc21zbXV4LnYxLkxpc3RBY2NvdW50c1JlcXVlc3QaHy5zbXNtdXgudjEuTGlzdEFjY291bnRzUmVzcG9uc2UiA5ACARJOCgpHZXRBY2NvdW50Ehwuc21zbXV4LnYxLkdldEFjY291bnRSZXF1ZXN0Gh0uc21zbXV4LnYxLkdldEFjY291bnRSZXNwb25zZSIDkAIBEmEKD0dldERhc2hib2FyZFVybBIhLnNtc211eC52MS5HZXREYXNoYm9hcmRVcmxSZXF1ZXN0GiIuc21zbXV4LnYxLkdldERhc2hib2FyZFVybFJlc3BvbnNlIgeQAgGo1BgBEmAKEEdldEFjY291bnRTdGF0dXMSIi5zbXNtdXgudjEuR2V0QWNjb3VudFN0YXR1c1JlcXVlc3QaIy5zbXNtdXgudjEuR2V0QWNjb3VudFN0YXR1c1Jlc3BvbnNlIgOQAgFCggEKDGlvLnNtc211eC52MVABWjZnaXRodWIuY29tL3Ntc211eC9zbXNtdXgvY2xpZW50cy9nby9zbXNtdXgvdjE7c21zbXV4djGqAglTbXNtdXguVjHKAglTbXNtdXhcVjHiAhJTbXNtdXhcVjFcTWV0YWRhdGHqAgpTbXNtdXg6OlYxYgZwcm90bzM", [file_google_api_field_behavior, file_smsmux_v1_common, file_smsmux_v1_options]);
+  fileDesc("Ch9zbXNtdXgvdjEvYWNjb3VudF9zZXJ2aWNlLnByb3RvEglzbXNtdXgudjEijAEKB0FjY291bnQSEgoEbmFtZRgBIAEoCUIE4kEBCBIOCgZ2ZW5kb3IYAiABKAkSDwoHbWV0aG9kcxgDIAMoCRIfChdhbGxvd19jYWxsZXJfY3JlZGVudGlhbBgEIAEoCBIrCgxyb3V0ZV9zaGFyZXMYBSADKAsyFS5zbXNtdXgudjEuUm91dGVTaGFyZSJaCgpSb3V0ZVNoYXJlEg8KB2FjY291bnQYASABKAkSDQoFc2hhcmUYAiABKAESLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjwKE0xpc3RBY2NvdW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiaQoUTGlzdEFjY291bnRzUmVzcG9uc2USJAoIYWNjb3VudHMYASADKAsyEi5zbXNtdXgudjEuQWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKdG90YWxfc2l6ZRgDIAEoBSInChFHZXRBY2NvdW50UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIjkKEkdldEFjY291bnRSZXNwb25zZRIjCgdhY2NvdW50GAEgASgLMhIuc21zbXV4LnYxLkFjY291bnQikgEKFFNldFJvdXRlU2hhcmVSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISFQoHYWNjb3VudBgCIAEoCUIE4kEBAhIYCgVzaGFyZRgDIAEoAUIE4kEBAkgAiAEBEisKCGR1cmF0aW9uGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQggKBl9zaGFyZSJDChVTZXRSb3V0ZVNoYXJlUmVzcG9uc2USKgoLcm91dGVfc2hhcmUYASABKAsyFS5zbXNtdXgudjEuUm91dGVTaGFyZSIsChZHZXREYXNoYm9hcmRVcmxSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiJgoXR2V0RGFzaGJvYXJkVXJsUmVzcG9uc2USCwoDdXJsGAEgASgJIi0KF0dldEFjY291bnRTdGF0dXNSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiRAoYR2V0QWNjb3VudFN0YXR1c1Jlc3BvbnNlEigKBnN0YXR1cxgBIAEoCzIYLnNtc211eC52MS5BY2NvdW50U3RhdHVzIqoBCg1BY2NvdW50U3RhdHVzEh8KBW1vbmV5GAEgASgLMhAuc21zbXV4LnYxLk1vbmV5EiIKB2NyZWRpdHMYAiADKAsyES5zbXNtdXgudjEuQ3JlZGl0EigKCmVtYWlsX3BsYW4YAyABKAsyFC5zbXNtdXgudjEuRW1haWxQbGFuEhkKDGxhbmRpbmdfanNvbhgEIAEoCUgAiAEBQg8KDV9sYW5kaW5nX2pzb24iVQoGQ3JlZGl0EhQKDG1lc3NhZ2VfdHlwZRgBIAEoCRIjCgdxdWFsaXR5GAIgASgOMhIuc21zbXV4LnYxLlF1YWxpdHkSEAoIcXVhbnRpdHkYAyABKAMibgoJRW1haWxQbGFuEhYKCWJhbmR3aWR0aBgBIAEoAUgAiAEBEhUKDXB1cmNoYXNlX2RhdGUYAiABKAkSDwoHYmlsbGluZxgDIAEoCRITCgtleHBpcmVfZGF0ZRgEIAEoCUIMCgpfYmFuZHdpZHRoMtQDCg5BY2NvdW50U2VydmljZRJUCgxMaXN0QWNjb3VudHMSHi5zbXNtdXgudjEuTGlzdEFjY291bnRzUmVxdWVzdBofLnNtc211eC52MS5MaXN0QWNjb3VudHNSZXNwb25zZSIDkAIBEk4KCkdldEFjY291bnQSHC5zbXNtdXgudjEuR2V0QWNjb3VudFJlcXVlc3QaHS5zbXNtdXgudjEuR2V0QWNjb3VudFJlc3BvbnNlIgOQAgESVwoNU2V0Um91dGVTaGFyZRIfLnNtc211eC52MS5TZXRSb3V0ZVNoYXJlUmVxdWVzdBogLnNtc211eC52MS5TZXRSb3V0ZVNoYXJlUmVzcG9uc2UiA5ACABJhCg9HZXREYXNoYm9hcmRVcmwSIS5zbXNtdXgudjEuR2V0RGFzaGJvYXJkVXJsUmVxdWVzdBoiLnNtc211eC52MS5HZXREYXNoYm9hcmRVcmxSZXNwb25zZSIHkAIBqNQYARJgChBHZXRBY2NvdW50U3RhdHVzEiIuc21zbXV4LnYxLkdldEFjY291bnRTdGF0dXNSZXF1ZXN0GiMuc21zbXV4LnYxLkdldEFjY291bnRTdGF0dXNSZXNwb25zZSIDkAIBQoIBCgxpby5zbXNtdXgudjFQAVo2Z2l0aHViLmNvbS9zbXNtdXgvc21zbXV4L2NsaWVudHMvZ28vc21zbXV4L3YxO3Ntc211eHYxqgIJU21zbXV4LlYxygIJU21zbXV4XFYx4gISU21zbXV4XFYxXE1ldGFkYXRh6gIKU21zbXV4OjpWMWIGcHJvdG8z", [file_google_api_field_behavior, file_google_protobuf_duration, file_google_protobuf_timestamp, file_smsmux_v1_common, file_smsmux_v1_options]);
 
 /**
  * @generated from message smsmux.v1.Account
@@ -39,6 +41,11 @@ export type Account = Message<"smsmux.v1.Account"> & {
    * @generated from field: bool allow_caller_credential = 4;
    */
   allowCallerCredential: boolean;
+
+  /**
+   * @generated from field: repeated smsmux.v1.RouteShare route_shares = 5;
+   */
+  routeShares: RouteShare[];
 };
 
 /**
@@ -47,6 +54,33 @@ export type Account = Message<"smsmux.v1.Account"> & {
  */
 export const AccountSchema: GenMessage<Account> = /*@__PURE__*/
   messageDesc(file_smsmux_v1_account_service, 0);
+
+/**
+ * @generated from message smsmux.v1.RouteShare
+ */
+export type RouteShare = Message<"smsmux.v1.RouteShare"> & {
+  /**
+   * @generated from field: string account = 1;
+   */
+  account: string;
+
+  /**
+   * @generated from field: double share = 2;
+   */
+  share: number;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp end_time = 3;
+   */
+  endTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message smsmux.v1.RouteShare.
+ * Use `create(RouteShareSchema)` to create a new message.
+ */
+export const RouteShareSchema: GenMessage<RouteShare> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_account_service, 1);
 
 /**
  * @generated from message smsmux.v1.ListAccountsRequest
@@ -68,7 +102,7 @@ export type ListAccountsRequest = Message<"smsmux.v1.ListAccountsRequest"> & {
  * Use `create(ListAccountsRequestSchema)` to create a new message.
  */
 export const ListAccountsRequestSchema: GenMessage<ListAccountsRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 1);
+  messageDesc(file_smsmux_v1_account_service, 2);
 
 /**
  * @generated from message smsmux.v1.ListAccountsResponse
@@ -95,7 +129,7 @@ export type ListAccountsResponse = Message<"smsmux.v1.ListAccountsResponse"> & {
  * Use `create(ListAccountsResponseSchema)` to create a new message.
  */
 export const ListAccountsResponseSchema: GenMessage<ListAccountsResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 2);
+  messageDesc(file_smsmux_v1_account_service, 3);
 
 /**
  * @generated from message smsmux.v1.GetAccountRequest
@@ -112,7 +146,7 @@ export type GetAccountRequest = Message<"smsmux.v1.GetAccountRequest"> & {
  * Use `create(GetAccountRequestSchema)` to create a new message.
  */
 export const GetAccountRequestSchema: GenMessage<GetAccountRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 3);
+  messageDesc(file_smsmux_v1_account_service, 4);
 
 /**
  * @generated from message smsmux.v1.GetAccountResponse
@@ -129,7 +163,56 @@ export type GetAccountResponse = Message<"smsmux.v1.GetAccountResponse"> & {
  * Use `create(GetAccountResponseSchema)` to create a new message.
  */
 export const GetAccountResponseSchema: GenMessage<GetAccountResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 4);
+  messageDesc(file_smsmux_v1_account_service, 5);
+
+/**
+ * @generated from message smsmux.v1.SetRouteShareRequest
+ */
+export type SetRouteShareRequest = Message<"smsmux.v1.SetRouteShareRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string account = 2;
+   */
+  account: string;
+
+  /**
+   * @generated from field: optional double share = 3;
+   */
+  share?: number | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Duration duration = 4;
+   */
+  duration?: Duration | undefined;
+};
+
+/**
+ * Describes the message smsmux.v1.SetRouteShareRequest.
+ * Use `create(SetRouteShareRequestSchema)` to create a new message.
+ */
+export const SetRouteShareRequestSchema: GenMessage<SetRouteShareRequest> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_account_service, 6);
+
+/**
+ * @generated from message smsmux.v1.SetRouteShareResponse
+ */
+export type SetRouteShareResponse = Message<"smsmux.v1.SetRouteShareResponse"> & {
+  /**
+   * @generated from field: smsmux.v1.RouteShare route_share = 1;
+   */
+  routeShare?: RouteShare | undefined;
+};
+
+/**
+ * Describes the message smsmux.v1.SetRouteShareResponse.
+ * Use `create(SetRouteShareResponseSchema)` to create a new message.
+ */
+export const SetRouteShareResponseSchema: GenMessage<SetRouteShareResponse> = /*@__PURE__*/
+  messageDesc(file_smsmux_v1_account_service, 7);
 
 /**
  * @generated from message smsmux.v1.GetDashboardUrlRequest
@@ -146,7 +229,7 @@ export type GetDashboardUrlRequest = Message<"smsmux.v1.GetDashboardUrlRequest">
  * Use `create(GetDashboardUrlRequestSchema)` to create a new message.
  */
 export const GetDashboardUrlRequestSchema: GenMessage<GetDashboardUrlRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 5);
+  messageDesc(file_smsmux_v1_account_service, 8);
 
 /**
  * @generated from message smsmux.v1.GetDashboardUrlResponse
@@ -163,7 +246,7 @@ export type GetDashboardUrlResponse = Message<"smsmux.v1.GetDashboardUrlResponse
  * Use `create(GetDashboardUrlResponseSchema)` to create a new message.
  */
 export const GetDashboardUrlResponseSchema: GenMessage<GetDashboardUrlResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 6);
+  messageDesc(file_smsmux_v1_account_service, 9);
 
 /**
  * @generated from message smsmux.v1.GetAccountStatusRequest
@@ -180,7 +263,7 @@ export type GetAccountStatusRequest = Message<"smsmux.v1.GetAccountStatusRequest
  * Use `create(GetAccountStatusRequestSchema)` to create a new message.
  */
 export const GetAccountStatusRequestSchema: GenMessage<GetAccountStatusRequest> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 7);
+  messageDesc(file_smsmux_v1_account_service, 10);
 
 /**
  * @generated from message smsmux.v1.GetAccountStatusResponse
@@ -197,7 +280,7 @@ export type GetAccountStatusResponse = Message<"smsmux.v1.GetAccountStatusRespon
  * Use `create(GetAccountStatusResponseSchema)` to create a new message.
  */
 export const GetAccountStatusResponseSchema: GenMessage<GetAccountStatusResponse> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 8);
+  messageDesc(file_smsmux_v1_account_service, 11);
 
 /**
  * @generated from message smsmux.v1.AccountStatus
@@ -229,7 +312,7 @@ export type AccountStatus = Message<"smsmux.v1.AccountStatus"> & {
  * Use `create(AccountStatusSchema)` to create a new message.
  */
 export const AccountStatusSchema: GenMessage<AccountStatus> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 9);
+  messageDesc(file_smsmux_v1_account_service, 12);
 
 /**
  * @generated from message smsmux.v1.Credit
@@ -256,7 +339,7 @@ export type Credit = Message<"smsmux.v1.Credit"> & {
  * Use `create(CreditSchema)` to create a new message.
  */
 export const CreditSchema: GenMessage<Credit> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 10);
+  messageDesc(file_smsmux_v1_account_service, 13);
 
 /**
  * @generated from message smsmux.v1.EmailPlan
@@ -288,7 +371,7 @@ export type EmailPlan = Message<"smsmux.v1.EmailPlan"> & {
  * Use `create(EmailPlanSchema)` to create a new message.
  */
 export const EmailPlanSchema: GenMessage<EmailPlan> = /*@__PURE__*/
-  messageDesc(file_smsmux_v1_account_service, 11);
+  messageDesc(file_smsmux_v1_account_service, 14);
 
 /**
  * @generated from service smsmux.v1.AccountService
@@ -309,6 +392,14 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof GetAccountRequestSchema;
     output: typeof GetAccountResponseSchema;
+  },
+  /**
+   * @generated from rpc smsmux.v1.AccountService.SetRouteShare
+   */
+  setRouteShare: {
+    methodKind: "unary";
+    input: typeof SetRouteShareRequestSchema;
+    output: typeof SetRouteShareResponseSchema;
   },
   /**
    * @generated from rpc smsmux.v1.AccountService.GetDashboardUrl

@@ -18,6 +18,8 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Duration } from "../../google/protobuf/duration.js";
+import { Timestamp } from "../../google/protobuf/timestamp.js";
 import { Money, Quality } from "./common.js";
 
 export interface Account {
@@ -25,6 +27,13 @@ export interface Account {
   vendor: string;
   methods: string[];
   allowCallerCredential: boolean;
+  routeShares: RouteShare[];
+}
+
+export interface RouteShare {
+  account: string;
+  share: number;
+  endTime: Timestamp | undefined;
 }
 
 export interface ListAccountsRequest {
@@ -44,6 +53,17 @@ export interface GetAccountRequest {
 
 export interface GetAccountResponse {
   account: Account | undefined;
+}
+
+export interface SetRouteShareRequest {
+  name: string;
+  account: string;
+  share?: number | undefined;
+  duration: Duration | undefined;
+}
+
+export interface SetRouteShareResponse {
+  routeShare: RouteShare | undefined;
 }
 
 export interface GetDashboardUrlRequest {
@@ -83,7 +103,7 @@ export interface EmailPlan {
 }
 
 function createBaseAccount(): Account {
-  return { name: "", vendor: "", methods: [], allowCallerCredential: false };
+  return { name: "", vendor: "", methods: [], allowCallerCredential: false, routeShares: [] };
 }
 
 export const Account: MessageFns<Account> = {
@@ -99,6 +119,9 @@ export const Account: MessageFns<Account> = {
     }
     if (message.allowCallerCredential !== false) {
       writer.uint32(32).bool(message.allowCallerCredential);
+    }
+    for (const v of message.routeShares) {
+      RouteShare.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -148,6 +171,14 @@ export const Account: MessageFns<Account> = {
             message.allowCallerCredential = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.routeShares.push(RouteShare.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -169,6 +200,88 @@ export const Account: MessageFns<Account> = {
     message.vendor = object.vendor ?? "";
     message.methods = object.methods?.map((e) => e) || [];
     message.allowCallerCredential = object.allowCallerCredential ?? false;
+    message.routeShares = object.routeShares?.map((e) => RouteShare.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRouteShare(): RouteShare {
+  return { account: "", share: 0, endTime: undefined };
+}
+
+export const RouteShare: MessageFns<RouteShare> = {
+  encode(message: RouteShare, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.account !== "") {
+      writer.uint32(10).string(message.account);
+    }
+    if (message.share !== 0) {
+      writer.uint32(17).double(message.share);
+    }
+    if (message.endTime !== undefined) {
+      Timestamp.encode(message.endTime, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RouteShare {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRouteShare();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.share = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.endTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RouteShare>, I>>(base?: I): RouteShare {
+    return RouteShare.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RouteShare>, I>>(object: I): RouteShare {
+    const message = createBaseRouteShare();
+    message.account = object.account ?? "";
+    message.share = object.share ?? 0;
+    message.endTime = (object.endTime !== undefined && object.endTime !== null)
+      ? Timestamp.fromPartial(object.endTime)
+      : undefined;
     return message;
   },
 };
@@ -426,6 +539,156 @@ export const GetAccountResponse: MessageFns<GetAccountResponse> = {
     const message = createBaseGetAccountResponse();
     message.account = (object.account !== undefined && object.account !== null)
       ? Account.fromPartial(object.account)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSetRouteShareRequest(): SetRouteShareRequest {
+  return { name: "", account: "", share: undefined, duration: undefined };
+}
+
+export const SetRouteShareRequest: MessageFns<SetRouteShareRequest> = {
+  encode(message: SetRouteShareRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.account !== "") {
+      writer.uint32(18).string(message.account);
+    }
+    if (message.share !== undefined) {
+      writer.uint32(25).double(message.share);
+    }
+    if (message.duration !== undefined) {
+      Duration.encode(message.duration, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetRouteShareRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetRouteShareRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.share = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.duration = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetRouteShareRequest>, I>>(base?: I): SetRouteShareRequest {
+    return SetRouteShareRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetRouteShareRequest>, I>>(object: I): SetRouteShareRequest {
+    const message = createBaseSetRouteShareRequest();
+    message.name = object.name ?? "";
+    message.account = object.account ?? "";
+    message.share = object.share ?? undefined;
+    message.duration = (object.duration !== undefined && object.duration !== null)
+      ? Duration.fromPartial(object.duration)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSetRouteShareResponse(): SetRouteShareResponse {
+  return { routeShare: undefined };
+}
+
+export const SetRouteShareResponse: MessageFns<SetRouteShareResponse> = {
+  encode(message: SetRouteShareResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.routeShare !== undefined) {
+      RouteShare.encode(message.routeShare, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetRouteShareResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetRouteShareResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.routeShare = RouteShare.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SetRouteShareResponse>, I>>(base?: I): SetRouteShareResponse {
+    return SetRouteShareResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetRouteShareResponse>, I>>(object: I): SetRouteShareResponse {
+    const message = createBaseSetRouteShareResponse();
+    message.routeShare = (object.routeShare !== undefined && object.routeShare !== null)
+      ? RouteShare.fromPartial(object.routeShare)
       : undefined;
     return message;
   },
@@ -940,6 +1203,16 @@ export const AccountServiceService = {
     responseSerialize: (value: GetAccountResponse): Buffer => Buffer.from(GetAccountResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetAccountResponse => GetAccountResponse.decode(value),
   },
+  setRouteShare: {
+    path: "/smsmux.v1.AccountService/SetRouteShare" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetRouteShareRequest): Buffer => Buffer.from(SetRouteShareRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetRouteShareRequest => SetRouteShareRequest.decode(value),
+    responseSerialize: (value: SetRouteShareResponse): Buffer =>
+      Buffer.from(SetRouteShareResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetRouteShareResponse => SetRouteShareResponse.decode(value),
+  },
   getDashboardUrl: {
     path: "/smsmux.v1.AccountService/GetDashboardUrl" as const,
     requestStream: false as const,
@@ -967,6 +1240,7 @@ export const AccountServiceService = {
 export interface AccountServiceServer extends UntypedServiceImplementation {
   listAccounts: handleUnaryCall<ListAccountsRequest, ListAccountsResponse>;
   getAccount: handleUnaryCall<GetAccountRequest, GetAccountResponse>;
+  setRouteShare: handleUnaryCall<SetRouteShareRequest, SetRouteShareResponse>;
   getDashboardUrl: handleUnaryCall<GetDashboardUrlRequest, GetDashboardUrlResponse>;
   getAccountStatus: handleUnaryCall<GetAccountStatusRequest, GetAccountStatusResponse>;
 }
@@ -1001,6 +1275,21 @@ export interface AccountServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetAccountResponse) => void,
+  ): ClientUnaryCall;
+  setRouteShare(
+    request: SetRouteShareRequest,
+    callback: (error: ServiceError | null, response: SetRouteShareResponse) => void,
+  ): ClientUnaryCall;
+  setRouteShare(
+    request: SetRouteShareRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetRouteShareResponse) => void,
+  ): ClientUnaryCall;
+  setRouteShare(
+    request: SetRouteShareRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetRouteShareResponse) => void,
   ): ClientUnaryCall;
   getDashboardUrl(
     request: GetDashboardUrlRequest,
