@@ -52,6 +52,8 @@ pub(super) fn lanes(crashes: usize) -> impl Iterator<Item = usize> {
 pub(crate) struct Gateway {
     process: Child,
     pub(crate) channel: Channel,
+    /// Where vendors push to, if `[webhooks]` has a port.
+    pub(crate) webhooks: Option<String>,
 }
 
 impl Gateway {
@@ -66,9 +68,12 @@ impl Gateway {
         command.arg(config).env_remove("SMSMUX_STORE_PATH").kill_on_drop(true).envs(environment.iter().copied());
         let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("smsmux");
         let mut lines = BufReader::new(process.stderr.take().expect("a pipe")).lines();
-        let mut said = String::new();
+        let (mut said, mut webhooks) = (String::new(), None);
         let address = in_time(async {
             while let Some(line) = lines.next_line().await.expect("text") {
+                if let Some((_, address)) = line.split_once("webhooks for vendors address=") {
+                    webhooks = Some(address.trim().to_owned());
+                }
                 if let Some(address) = support::process::serving(&line) {
                     return address;
                 }
@@ -79,7 +84,7 @@ impl Gateway {
         .await;
         // Its log must not fill the pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { process, channel: support::connect(address.parse().expect("an address")).await }
+        Self { process, channel: support::connect(address.parse().expect("an address")).await, webhooks }
     }
 
     /// SIGKILL: nothing of it goes on.
