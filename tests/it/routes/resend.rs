@@ -15,7 +15,7 @@ use crate::support::{in_time, loopback, pause, scrape};
 const TO: &str = "+393471234567";
 const STORE: &str = "[store]\npath = ':memory:'\nkeep_texts = true\n";
 const ON: &str = "rules = [{ use = ['smsend', 'other'], resend_on = ['undeliverable', 'rejected'] }]";
-const AFTER: &str = "rules = [{ use = ['smsend', 'other'], resend_after = '1ms' }]";
+const AFTER: &str = "rules = [{ use = ['smsend', 'other'], resend_after = '2s' }]";
 const ACCEPTED: AttemptOutcome = AttemptOutcome::Accepted;
 
 async fn stand(route: &str) -> Stand {
@@ -312,7 +312,7 @@ async fn without_a_report_in_time_it_is_sent_again_and_a_late_report_of_the_firs
     let sent = send(&stand, &[TO]).await;
     no_look_ups(&stand.rig.sandbox);
     let again = until(&stand, &sent.name, is_at_the_other).await;
-    let cause = "accounts/smsend reported nothing for 1ms, and resend_after is over: the message may arrive twice";
+    let cause = "accounts/smsend reported nothing for 2s, and resend_after is over: the message may arrive twice";
     assert_eq!((again.attempts[1].cause.as_str(), stand.sends()), (cause, (1, 1)));
     stand.rig.sandbox.clear_faults();
     stand.rig.sandbox.deliver(&sent.recipients[0].vendor_message_id).await.expect("delivered");
