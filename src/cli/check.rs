@@ -38,6 +38,10 @@ pub(super) async fn run(arguments: CheckArguments) -> Result<(), Failure> {
         print::error(format_args!("smsmux: warning: {warning}\n"));
     }
     // A store blocks, and has runtimes of its own.
+    let problem = tokio::task::spawn_blocking(setup.check_store_keys()).await.map_err(Failure::new)?;
+    if let Some(problem) = problem {
+        return Err(Failure::Configuration(vec![problem]));
+    }
     let countries = tokio::task::spawn_blocking(setup.countries_sent_to()).await.map_err(Failure::new)?;
     for (account, list) in countries {
         let text = "the countries of the last seven days, to be pasted:";

@@ -22,6 +22,7 @@ mod money;
 mod problem;
 mod quiet_hours;
 pub mod route;
+mod secrets;
 mod senders;
 mod server;
 mod store;

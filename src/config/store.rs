@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Keys, Problems, Secret};
+use super::{Keys, Problems, Secret, secrets::Secrets};
 
 /// The name of the file in the state directory, or in the working directory.
 const FILE: &str = "smsmux.db";
@@ -40,6 +40,9 @@ pub struct StoreConfig {
     pub keep_texts: bool,
     /// The key of the hashes; without it, one is made in a file beside the store.
     pub hash_key: Option<Secret>,
+    /// The keys by which phone numbers are hashed: what is recorded by the first, what is found by all of them. Without any, it is
+    /// the key of the hashes.
+    pub number_keys: Vec<Secret>,
     /// The key that encrypts messages and replies; without it they are stored in plain text.
     pub seal_key: Option<Secret>,
     /// How long the state of a message is followed at the vendor.
@@ -91,8 +94,11 @@ impl StoreConfig {
         };
         let hash_key = keys.optional::<Secret>("hash_key", problems);
         let seal_key = keys.optional::<Secret>("seal_key", problems);
-        for (name, key) in [("hash_key", &hash_key), ("seal_key", &seal_key)] {
-            if key.as_ref().is_some_and(|key| key.expose().len() < KEY_LENGTH) {
+        let number_keys = keys.optional::<Secrets>("number_keys", problems).map_or_else(Vec::new, |keys| keys.0);
+        for (name, given) in
+            [("hash_key", hash_key.as_slice()), ("seal_key", seal_key.as_slice()), ("number_keys", &number_keys[..])]
+        {
+            if given.iter().any(|key| key.expose().len() < KEY_LENGTH) {
                 let text = format!("must have at least {KEY_LENGTH} characters; openssl rand -hex 32 makes one");
                 keys.problem(name, text, problems);
             }
@@ -122,6 +128,7 @@ impl StoreConfig {
             events_retention_bytes: keys.or_above_zero("events_retention_bytes", 1 << 30, problems),
             keep_texts: keys.or("keep_texts", false, problems),
             hash_key,
+            number_keys,
             seal_key,
             follow_for: keys.span_or_zero("follow_for", hours(72), problems),
         }
@@ -160,6 +167,7 @@ mod tests {
             ("postgres = 'host=a'".to_owned(), "store.hash_key: is required"),
             ("hash_key = 'short'".to_owned(), "store.hash_key: must have at least 32"),
             ("seal_key = 'short'".to_owned(), "store.seal_key: must have at least 32"),
+            (format!("number_keys = ['{key}', 'short']"), "store.number_keys: must have at least 32"),
             ("idempotency_ttl = '2d'\nlog_retention = '1d'".to_owned(), "store.log_retention: "),
             ("durability = 'maybe'".to_owned(), "store.durability: "),
         ] {

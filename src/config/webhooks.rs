@@ -9,9 +9,8 @@ use std::{
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use toml::Value;
 
-use super::{AccountConfig, Keys, Problem, Problems, Secret, ServerConfig, StoreConfig, endpoint};
+use super::{AccountConfig, Keys, Problem, Problems, Secret, ServerConfig, StoreConfig, endpoint, secrets::Secrets};
 
 /// The fewest characters of a token: 128 bits in hexadecimal digits, and more in any other alphabet.
 const TOKEN_LENGTH: usize = 32;
@@ -136,7 +135,7 @@ impl WebhooksConfig {
 
 impl WebhookConfig {
     pub(super) fn read(keys: &mut Keys, problems: &mut Problems) -> Self {
-        let tokens = keys.optional::<Tokens>("webhook_tokens", problems).map_or_else(Vec::new, |tokens| tokens.0);
+        let tokens = keys.optional::<Secrets>("webhook_tokens", problems).map_or_else(Vec::new, |tokens| tokens.0);
         let is_good = |token: &Secret| {
             let text = token.expose();
             text.len() >= TOKEN_LENGTH
@@ -154,32 +153,6 @@ impl WebhookConfig {
         let register = keys.or("webhook_register", false, problems);
         let max_in_flight = keys.or_above_zero("webhook_max_in_flight", 64, problems);
         Self { tokens: tokens.into_iter().map(Secret::into_inner).collect(), register, max_in_flight, url: None }
-    }
-}
-
-/// Tokens: a secret, or a list of them.
-struct Tokens(Vec<Secret>);
-
-impl<'de> Deserialize<'de> for Tokens {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // By hand, as serde's errors would quote the value. A variable of the environment has a list as text.
-        let list = |text: &str| format!("v = {text}").parse::<toml::Table>().ok()?.remove("v");
-        let values = match Value::deserialize(deserializer)? {
-            Value::String(text) => match list(&text) {
-                Some(Value::Array(values)) => values,
-                _ => vec![Value::String(text)],
-            },
-            Value::Array(values) => values,
-            other => vec![other],
-        };
-        let secrets = values.into_iter().map(|value| Secret::deserialize(value).map_err(D::Error::custom));
-        secrets.collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl Serialize for Tokens {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
     }
 }
 
@@ -257,7 +230,7 @@ mod tests {
     #[test]
     fn tokens_come_from_the_environment_too() {
         for (text, count) in [(TOKEN.to_owned(), 1), (format!("['{TOKEN}', 'x{TOKEN}']"), 2)] {
-            let table = toml::Table::from_iter([("webhook_tokens".to_owned(), Value::String(text))]);
+            let table = toml::Table::from_iter([("webhook_tokens".to_owned(), toml::Value::String(text))]);
             let mut problems = Problems::new();
             let webhook = WebhookConfig::read(&mut Keys::new("accounts.a", table), &mut problems);
             assert_eq!((webhook.tokens.len(), problems.len()), (count, 0), "{problems:?}");

@@ -61,7 +61,7 @@ impl Gateway {
         check.done()?;
         let filter = ReceivedFilter {
             accounts: find_all(&self.accounts(), call, &parent, "parent")?,
-            numbers: numbers.iter().map(|to| store.number(to)).collect(),
+            numbers: numbers.iter().flat_map(|to| store.numbers(to)).collect(),
             from,
             until,
             past,

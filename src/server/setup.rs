@@ -109,6 +109,13 @@ impl Setup {
         }
     }
 
+    /// Returns what is wrong with the keys of the store. It reads the store, and blocks for so long; a store that cannot be read is
+    /// left out.
+    pub fn check_store_keys(&self) -> impl FnOnce() -> Option<Problem> + Send + 'static {
+        let store = self.config.store.clone();
+        move || store.enabled.then(|| Beside::check_keys(&store)).flatten()
+    }
+
     /// Returns the webhook of each account whose vendor pushes, with what has to be done at the vendor.
     pub fn webhooks(&self) -> impl Iterator<Item = WebhookGuide<'_>> {
         self.config.accounts.iter().filter_map(|(id, account)| {

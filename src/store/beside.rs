@@ -1,15 +1,21 @@
 //! A store beside the processes that have it open: what somebody does with it who looks after it.
 
-use std::{collections::HashMap, fs, path::Path, sync::Arc, time::SystemTime};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fs,
+    path::Path,
+    sync::Arc,
+    time::SystemTime,
+};
 
 use super::{
-    Broken, ConsentAct, ConsentChange, ConsentEntry, ConsentFilter, Digest, MessageFilter, MessagePage, Reader, Stats,
-    WriteId,
+    Broken, ConsentAct, ConsentChange, ConsentEntry, ConsentFilter, ConsentRekey, Digest, MessageFilter, MessagePage,
+    Reader, Stats, WriteId,
     consent::{FIRST_HASH, open_entry, seal_change},
     keys::{self, Keys},
     postgres, sqlite,
 };
-use crate::config::{Problem, Secret, StoreConfig, StorePlace};
+use crate::config::{Problem, StoreConfig, StorePlace};
 
 /// What an engine does beside the processes that have the store open.
 pub trait Caretaker: Reader {
@@ -25,17 +31,23 @@ pub trait Caretaker: Reader {
     /// The store is away.
     fn check(&mut self) -> Result<Checked, Broken>;
 
-    /// Erases the messages to a number, see [`super::Store::purge`].
+    /// Erases the messages to a number, which has these hashes, see [`super::Store::purge`].
     ///
     /// # Errors
     /// The store is away.
-    fn purge(&mut self, to: Digest) -> Result<u64, Broken>;
+    fn purge(&mut self, to: &[Digest]) -> Result<u64, Broken>;
 
     /// Records changes of who must not be written to in one transaction, and returns how many had an effect.
     ///
     /// # Errors
     /// The store is away.
     fn record_consents(&mut self, changes: &[ConsentChange]) -> Result<u64, Broken>;
+
+    /// Has people be known by other hashes of their numbers, in one transaction.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn rekey(&mut self, rekeys: &[ConsentRekey]) -> Result<(), Broken>;
 
     /// Copies the store of one moment to a new file. `progress` gets the pages that are copied, and all of them.
     ///
@@ -55,7 +67,18 @@ pub struct Checked {
     pub rows: Vec<(&'static str, u64)>,
 }
 
-/// The records of the ledger of consent that are checked at once.
+/// What became of the people in the list of consent, and what still needs older keys.
+#[derive(Debug, Clone, Default)]
+pub struct Rekeyed {
+    /// How many people are known by the hash of the first key now, and were by that of another.
+    pub rekeyed: u64,
+    /// How many people stay known by that of another, as their numbers were erased.
+    pub erased: u64,
+    /// What needs each key after the first.
+    pub needed_by: Vec<BTreeSet<&'static str>>,
+}
+
+/// The records of the ledger of consent that are read at once, and the people.
 const PAGE: u32 = 10_000;
 
 /// The tables whose rows are counted.
@@ -97,9 +120,28 @@ impl Beside {
         Self::open_place(config).map_err(|text| Problem { path: key.to_owned(), text: format!("{place} {text}") })
     }
 
+    /// Returns what is wrong with the keys of the store, if it can be read.
+    pub fn check_keys(config: &StoreConfig) -> Option<Problem> {
+        let (key, place) = config.place.described();
+        let mut store = Self::connect(config).ok()?;
+        store.check_its_keys().err().map(|text| Problem { path: key.to_owned(), text: format!("{place} {text}") })
+    }
+
     fn open_place(config: &StoreConfig) -> Result<Self, String> {
+        let mut store = Self::connect(config)?;
+        store.check_its_keys()?;
+        Ok(store)
+    }
+
+    fn check_its_keys(&mut self) -> Result<(), String> {
+        let made_with = self.engine.hash_key().map_err(|broken| format!("cannot be used: {broken}"))?;
+        let has_hash_key = made_with.is_none_or(|digest| digest == self.keys.digest("check", &[]));
+        self.keys.check(has_hash_key, &mut *self.engine)
+    }
+
+    fn connect(config: &StoreConfig) -> Result<Self, String> {
         let given = config.hash_key.as_ref().map(|key| key.expose().to_owned());
-        let (mut engine, hash_key, key_file): (Box<dyn Caretaker>, _, _) = match &config.place {
+        let (engine, hash_key, key_file): (Box<dyn Caretaker>, _, _) = match &config.place {
             StorePlace::Memory => return Err("is lost with its process, and nobody else can read it".to_owned()),
             StorePlace::File(path) => {
                 let engine = sqlite::open_beside(path)?;
@@ -114,13 +156,7 @@ impl Beside {
                 (Box::new(postgres::open_beside(url.expose())?), hash_key, None)
             }
         };
-        let keys = Keys::new(&hash_key, config.seal_key.as_ref().map(Secret::expose));
-        match engine.hash_key() {
-            Ok(made_with) if made_with.is_none_or(|digest| digest == keys.digest("check", &[])) => {}
-            Ok(_) => return Err("was made with another hash_key (or key file)".to_owned()),
-            Err(broken) => return Err(format!("cannot be used: {broken}")),
-        }
-        Ok(Self { engine, keys, key_file })
+        Ok(Self { engine, keys: Keys::of(config, &hash_key), key_file })
     }
 
     /// Looks for damage, and counts the rows.
@@ -161,7 +197,41 @@ impl Beside {
     /// # Errors
     /// The store is away.
     pub fn purge(&mut self, number: &str) -> Result<u64, Broken> {
-        self.engine.purge(self.keys.number(number))
+        self.engine.purge(&self.numbers(number))
+    }
+
+    fn numbers(&self, number: &str) -> Vec<Digest> {
+        self.keys.numbers.hashes(number).collect()
+    }
+
+    /// Has the people in the list of consent be known by the hashes of their numbers by the first key, as far as the numbers
+    /// are there.
+    ///
+    /// # Errors
+    /// The store is away, or a number is encrypted with another key.
+    pub fn rekey(&mut self) -> Result<Rekeyed, Broken> {
+        let (mut done, mut after) = (Rekeyed::default(), None);
+        loop {
+            let entries = self.consents(&ConsentFilter::default(), after.take(), PAGE)?;
+            let mut rekeys = Vec::new();
+            for ConsentEntry { brand, number: older, person, .. } in &entries {
+                let number = self.keys.number(&String::from_utf8_lossy(person));
+                if person.is_empty() {
+                    done.erased += u64::from(!self.keys.numbers.is_by_first(older));
+                } else if number != *older {
+                    let person = self.keys.seal(&number.0, person)?;
+                    rekeys.push(ConsentRekey { brand: brand.clone(), older: *older, number, person });
+                }
+            }
+            done.rekeyed += rekeys.len() as u64;
+            self.engine.rekey(&rekeys)?;
+            match entries.last() {
+                Some(last) if entries.len() == PAGE as usize => after = Some((last.brand.clone(), last.number)),
+                _ => break,
+            }
+        }
+        done.needed_by = self.keys.numbers.hanging(&mut *self.engine)?;
+        Ok(done)
     }
 
     /// Makes a change of who must not be written to.
@@ -174,8 +244,9 @@ impl Beside {
         evidence: Vec<u8>,
     ) -> ConsentChange {
         let (number, digest) = (self.keys.number(phone_number), self.keys.digest("evidence", &[&evidence]));
+        let older = self.keys.older_numbers(phone_number).collect();
         let person = phone_number.as_bytes().to_vec();
-        ConsentChange { brand: brand.into(), number, act, act_time, person, evidence, digest }
+        ConsentChange { brand: brand.into(), number, older, act, act_time, person, evidence, digest }
     }
 
     /// Records changes, and returns how many had an effect.
@@ -193,12 +264,12 @@ impl Beside {
     /// The store is away.
     pub fn count_new_consents(&mut self, changes: &[ConsentChange]) -> Result<u64, Broken> {
         let (mut known, mut count) = (HashMap::new(), 0);
-        for ConsentChange { brand, number, act, .. } in changes {
+        for ConsentChange { brand, number, older, act, .. } in changes {
             let before = match known.get(&(brand, number)) {
                 Some(before) => Some(*before),
                 None => {
-                    let filter =
-                        ConsentFilter { brands: Some(vec![brand.clone()]), number: Some(*number), blocked: false };
+                    let numbers = [&[*number], &older[..]].concat();
+                    let filter = ConsentFilter { brands: Some(vec![brand.clone()]), numbers, blocked: false };
                     self.engine.consents(&filter, None, 1)?.pop().map(|entry| (entry.blocked, entry.origin))
                 }
             };
@@ -230,8 +301,8 @@ impl Beside {
     /// # Errors
     /// The store is away.
     pub fn has_opted_out(&mut self, brand: &str, phone_number: &str) -> Result<bool, Broken> {
-        let number = Some(self.keys.number(phone_number));
-        let filter = ConsentFilter { brands: Some(vec![brand.into()]), number, blocked: true };
+        let numbers = self.numbers(phone_number);
+        let filter = ConsentFilter { brands: Some(vec![brand.into()]), numbers, blocked: true };
         Ok(!self.engine.consents(&filter, None, 1)?.is_empty())
     }
 

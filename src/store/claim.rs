@@ -42,6 +42,8 @@ pub struct NewMessage {
     pub recipients: Vec<Digest>,
     /// The brand whose list of people who opted out a shared store is to look the recipients up in.
     pub brand: Option<Arc<str>>,
+    /// The hashes of each recipient's number by the older keys, for that look-up alone.
+    pub older: Vec<Digest>,
     /// The caller's reference.
     pub reference: Option<String>,
     /// The caller's tag.

@@ -17,6 +17,8 @@ pub struct ConsentChange {
     pub brand: Arc<str>,
     /// The hash of the person's number.
     pub number: Digest,
+    /// The hashes of the number by older keys, by which the person may be known.
+    pub older: Vec<Digest>,
     /// What the person, or somebody for the person, did.
     pub act: ConsentAct,
     /// When that was.
@@ -58,10 +60,34 @@ impl ConsentAct {
 }
 
 impl ConsentChange {
+    /// Returns what has the person be known by the hash of the change, if by an older one before.
+    pub(super) fn rekeys(&self) -> impl Iterator<Item = ConsentRekey> {
+        let rekey = |older: &Digest| ConsentRekey {
+            brand: self.brand.clone(),
+            older: *older,
+            number: self.number,
+            person: self.person.clone(),
+        };
+        self.older.iter().map(rekey)
+    }
+
     /// Whether the change permits messages.
     pub fn permits(&self) -> bool {
         matches!(self.act, ConsentAct::Allow(_) | ConsentAct::Lift(_))
     }
+}
+
+/// Another hash of a number, by which a person is known from now on.
+#[derive(Debug, Clone)]
+pub struct ConsentRekey {
+    /// The brand.
+    pub brand: Arc<str>,
+    /// The hash of the number so far.
+    pub older: Digest,
+    /// The hash of the number.
+    pub number: Digest,
+    /// The number itself, unless it was erased.
+    pub person: Vec<u8>,
 }
 
 /// What is known of a person.
@@ -103,8 +129,8 @@ pub struct ConsentRecord {
 pub struct ConsentFilter {
     /// The brands; `None`: all.
     pub brands: Option<Vec<Arc<str>>>,
-    /// The hash of a number; `None`: any.
-    pub number: Option<Digest>,
+    /// The hashes of a number; empty: any number.
+    pub numbers: Vec<Digest>,
     /// Whether only those are meant who must not be written to. Not for records.
     pub blocked: bool,
 }
@@ -121,7 +147,7 @@ impl ConsentRecord {
         time: SystemTime,
         before: &[u8],
     ) -> Self {
-        let ConsentChange { brand, number, act: _, act_time, person, evidence, digest } = change.clone();
+        let ConsentChange { brand, number, older: _, act: _, act_time, person, evidence, digest } = change.clone();
         let entry = ConsentEntry { brand, number, blocked, origin, time, person };
         let mut record = Self { sequence, entry, act_time, digest, evidence, hash: Vec::new() };
         record.hash = record.hash_after(before);
@@ -251,6 +277,7 @@ mod tests {
         let change = ConsentChange {
             brand: "acme".into(),
             number: Digest([1; 16]),
+            older: Vec::new(),
             act: ConsentAct::Block(1),
             act_time: time,
             person: b"+1".to_vec(),

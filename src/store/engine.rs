@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     ConsentEntry, ConsentFilter, ConsentRecord, Digest, EventBounds, EventFilter, EventPage, MessageFilter,
-    MessagePage, Op, ReceivedFilter, Stats, StoredEvent, StoredMessage, Subscription, WriteId,
+    MessagePage, Op, ReceivedFilter, Stats, StoredEvent, StoredMessage, Subscription, Tag, WriteId,
 };
 
 /// What a commit survives.
@@ -88,6 +88,12 @@ pub trait Engine: Send {
     /// # Errors
     /// The store is away.
     fn check_key(&mut self, digest: Digest) -> Result<bool, Broken>;
+
+    /// Remembers a key by which phone numbers are hashed, see [`Reader::number_keys`].
+    ///
+    /// # Errors
+    /// The store is away.
+    fn note_number_key(&mut self, tag: Tag) -> Result<(), Broken>;
 }
 
 /// Answers queries, on a thread of its own. No transaction stays open after a query.
@@ -202,6 +208,18 @@ pub trait Reader: Send {
     /// # Errors
     /// The store is away.
     fn newest_consent_record(&mut self) -> Result<i64, Broken>;
+
+    /// Returns the tags of the keys by which phone numbers may have been hashed.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn number_keys(&mut self) -> Result<Vec<Tag>, Broken>;
+
+    /// Returns what is found by hashes of phone numbers from this one on, and below the other.
+    ///
+    /// # Errors
+    /// The store is away.
+    fn found_by_numbers(&mut self, from: &[u8], below: &[u8]) -> Result<Vec<&'static str>, Broken>;
 
     /// Counts.
     ///

@@ -8,7 +8,8 @@ use ring::{
     rand::{SecureRandom as _, SystemRandom},
 };
 
-use super::{Broken, sqlite};
+use super::{Broken, Reader, numbers::NumberKeys, sqlite};
+use crate::config::{Secret, StoreConfig};
 
 /// The first byte of a value that is not encrypted.
 const PLAIN: u8 = 0;
@@ -23,18 +24,46 @@ pub struct Digest(pub [u8; 16]);
 /// The keys of a store.
 pub(super) struct Keys {
     hash: hmac::Key,
+    pub(super) numbers: NumberKeys,
     seal: Option<LessSafeKey>,
     random: SystemRandom,
 }
 
 impl Keys {
+    /// Makes the keys of a store that has this hash key.
+    pub(super) fn of(config: &StoreConfig, hash_key: &str) -> Self {
+        let numbers = NumberKeys::new(config.number_keys.iter().map(Secret::expose), hash_key);
+        Self { numbers, ..Self::new(hash_key, config.seal_key.as_ref().map(Secret::expose)) }
+    }
+
     /// Makes keys from these texts.
     pub(super) fn new(hash: &str, seal: Option<&str>) -> Self {
         let seal = seal.and_then(|seal| {
             let key = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seal.as_bytes()), b"smsmux store seal 1");
             UnboundKey::new(&AES_256_GCM, key.as_ref()).ok().map(LessSafeKey::new)
         });
-        Self { hash: hmac::Key::new(hmac::HMAC_SHA256, hash.as_bytes()), seal, random: SystemRandom::new() }
+        let numbers = NumberKeys::new(std::iter::empty(), hash);
+        Self { hash: hmac::Key::new(hmac::HMAC_SHA256, hash.as_bytes()), numbers, seal, random: SystemRandom::new() }
+    }
+
+    /// Checks whether these are the keys of a store, which has the hash key or not.
+    ///
+    /// # Errors
+    /// Which keys it needs, as a sentence about the store.
+    pub(super) fn check(&self, has_hash_key: bool, reader: &mut dyn Reader) -> Result<(), String> {
+        if !has_hash_key {
+            return Err("was made with another hash_key (or key file)".to_owned());
+        }
+        let missed = self.numbers.missed(reader).map_err(|broken| format!("cannot be used: {broken}"))?;
+        if missed.is_empty() {
+            return Ok(());
+        }
+        let missed: Vec<_> = missed.into_iter().collect();
+        Err(format!(
+            "has {} under a key of phone numbers that store.number_keys lacks (hash_key, or the key file, where \
+             number_keys was not set): put it after the first one, see Rotation in docs/operations.md",
+            missed.join(", ")
+        ))
     }
 
     /// Whether there is a key for encryption.
@@ -44,20 +73,17 @@ impl Keys {
 
     /// Hashes parts. `purpose` keeps hashes of different things apart.
     pub(super) fn digest(&self, purpose: &str, parts: &[&[u8]]) -> Digest {
-        let mut context = hmac::Context::with_key(&self.hash);
-        for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
-            // The length makes the encoding unambiguous.
-            context.update(&(part.len() as u64).to_le_bytes());
-            context.update(part);
-        }
-        let mut digest = [0; 16];
-        digest.copy_from_slice(&context.sign().as_ref()[..16]);
-        Digest(digest)
+        digest(&self.hash, purpose, parts)
     }
 
     /// Hashes a phone number.
     pub(super) fn number(&self, number: &str) -> Digest {
-        self.digest("number", &[number.as_bytes()])
+        self.numbers.hashes(number).next().unwrap_or(Digest([0; 16]))
+    }
+
+    /// Hashes a phone number with each key after the first.
+    pub(super) fn older_numbers(&self, number: &str) -> impl Iterator<Item = Digest> {
+        self.numbers.hashes(number).skip(1)
     }
 
     /// Encrypts a value that belongs to `owner`, for example a write, if there is a key for that.
@@ -111,6 +137,19 @@ impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Keys(***)")
     }
+}
+
+/// Hashes parts with a key.
+pub(super) fn digest(key: &hmac::Key, purpose: &str, parts: &[&[u8]]) -> Digest {
+    let mut context = hmac::Context::with_key(key);
+    for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
+        // The length makes the encoding unambiguous.
+        context.update(&(part.len() as u64).to_le_bytes());
+        context.update(part);
+    }
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&context.sign().as_ref()[..16]);
+    Digest(digest)
 }
 
 /// Reads the key file beside a store, or makes it with a random key. Only its owner can read it.

@@ -15,6 +15,7 @@ mod engine;
 mod events;
 mod id;
 mod keys;
+mod numbers;
 mod open;
 mod ops;
 mod outcome;
@@ -40,10 +41,10 @@ use tokio::sync::watch;
 
 pub use self::{
     ask::{Ask, Unanswered},
-    beside::{Beside, Caretaker, Checked},
+    beside::{Beside, Caretaker, Checked, Rekeyed},
     chores::{Retain, TakeChore},
     claim::{Claim, Claimed, KeyClaim, NewMessage, Resume},
-    consent::{ConsentAct, ConsentChange, ConsentEntry, ConsentFilter, ConsentRecord},
+    consent::{ConsentAct, ConsentChange, ConsentEntry, ConsentFilter, ConsentRecord, ConsentRekey},
     engine::{Broken, Engine, Flush, Identity, Reader},
     events::{
         Append, Appended, EventBounds, EventFilter, EventPage, NewEvent, NewReceived, ReceivedFilter, Shard,
@@ -51,6 +52,7 @@ pub use self::{
     },
     id::{INSTANCES, WriteId},
     keys::Digest,
+    numbers::Tag,
     ops::Op,
     outcome::{End, MessageChange, MessageUpdate, Outcome, RecipientUpdate, Recipients},
     query::{ByAge, MessageFilter, MessagePage, Stats, StoredMessage, StoredRecipient, TakeDue, WriteState},
@@ -159,13 +161,28 @@ impl Store {
         self.0.keys.number(number)
     }
 
-    /// Erases the messages to a number and the replies that name it, and returns how many there were. The calls stay
-    /// recorded: a repeated one is not sent again.
+    /// Hashes a phone number with each of the older keys, by which what was recorded before the newest one is found.
+    pub fn older_numbers(&self, number: &str) -> impl Iterator<Item = Digest> {
+        self.0.keys.older_numbers(number)
+    }
+
+    /// Returns all hashes of a phone number, the newest first.
+    pub fn numbers(&self, number: &str) -> Vec<Digest> {
+        self.0.keys.numbers.hashes(number).collect()
+    }
+
+    /// Whether there are older keys.
+    pub fn has_older_keys(&self) -> bool {
+        self.0.keys.numbers.are_several()
+    }
+
+    /// Erases the messages to a number, which has these hashes, and the replies that name it, and returns how many there
+    /// were. The calls stay recorded: a repeated one is not sent again.
     ///
     /// # Errors
     /// STORE_UNAVAILABLE.
-    pub async fn purge(&self, to_hash: Digest) -> Result<u64, Error> {
-        let purged = self.ask(to_hash, Op::Purge).await;
+    pub async fn purge(&self, numbers: Vec<Digest>) -> Result<u64, Error> {
+        let purged = self.ask(numbers, Op::Purge).await;
         self.0.recent.clear();
         purged
     }

@@ -1,15 +1,13 @@
 //! Opens the store that the configuration names.
 
-use std::io;
-
 use super::{
-    Engine, Identity, Place, Store,
+    Broken, Engine, Identity, Place, Reader, Store,
     keys::{self, Keys},
     postgres::Postgres,
     readers::Readers,
     sqlite::Sqlite,
 };
-use crate::config::{Durability, Problem, Secret, StoreConfig, StorePlace};
+use crate::config::{Durability, Problem, StoreConfig, StorePlace};
 
 /// Opens a store and starts its threads.
 pub(super) fn open(config: &StoreConfig) -> Result<Store, Problem> {
@@ -24,20 +22,20 @@ fn open_place(config: &StoreConfig) -> Result<Store, String> {
         StorePlace::Memory => {
             let engine = Sqlite::in_memory()?;
             let hash_key = given.map_or_else(keys::random_key, Ok)?;
-            let (identity, readers) = (engine.identity(), Readers::start(engine.readers()));
+            let (identity, readers) = (engine.identity(), engine.readers());
             start(config, Box::new(engine), identity, readers, &hash_key)
         }
         StorePlace::File(path) => {
             let engine = Sqlite::open(path)?;
             // The engine has locked the store: one process makes the key.
             let hash_key = given.map_or_else(|| keys::key_file(path), Ok)?;
-            let (identity, readers) = (engine.identity(), Readers::start(engine.readers()));
+            let (identity, readers) = (engine.identity(), engine.readers());
             start(config, Box::new(engine), identity, readers, &hash_key)
         }
         StorePlace::Postgres(url) => {
             let hash_key = given.ok_or("needs a hash_key, which all replicas share")?;
             let engine = Postgres::open(url.expose())?;
-            let (identity, readers) = (engine.identity(), Readers::start(engine.readers()));
+            let (identity, readers) = (engine.identity(), engine.readers());
             start(config, Box::new(engine), identity, readers, &hash_key)
         }
     }
@@ -47,21 +45,21 @@ fn start(
     config: &StoreConfig,
     mut engine: Box<dyn Engine>,
     identity: Identity,
-    readers: io::Result<Readers>,
+    open_reader: impl Fn() -> Result<Box<dyn Reader>, Broken> + Clone + Send + 'static,
     hash_key: &str,
 ) -> Result<Store, String> {
-    let keys = Keys::new(hash_key, config.seal_key.as_ref().map(Secret::expose));
-    match engine.check_key(keys.digest("check", &[])) {
-        Ok(true) => {}
-        Ok(false) => return Err("was made with another hash_key (or key file)".to_owned()),
-        Err(broken) => return Err(format!("cannot be used: {broken}")),
-    }
+    let keys = Keys::of(config, hash_key);
+    let unusable = |broken| format!("cannot be used: {broken}");
+    let made_with = engine.check_key(keys.digest("check", &[])).map_err(unusable)?;
+    keys.check(made_with, &mut *open_reader().map_err(unusable)?)?;
+    keys.numbers.tags().try_for_each(|tag| engine.note_number_key(tag)).map_err(unusable)?;
     let place = match config.place {
         StorePlace::Memory => Place::Memory,
         StorePlace::File(_) => Place::File,
         StorePlace::Postgres(_) => Place::Postgres,
     };
     let flushes = config.durability == Durability::Disk && place != Place::Memory;
-    let store = readers.and_then(|readers| Store::start(engine, readers, identity, keys, (place, flushes)));
+    let store =
+        Readers::start(open_reader).and_then(|readers| Store::start(engine, readers, identity, keys, (place, flushes)));
     store.map_err(|e| format!("cannot be used: {e}"))
 }

@@ -40,8 +40,9 @@ pub enum Op {
     TakeDue(Ask<TakeDue, Vec<super::StoredMessage>>),
     /// Removes what is too old, and answers whether there may be more.
     Retain(Ask<Retain, bool>),
-    /// Erases all messages to a number and the replies that name it, and answers how many there were.
-    Purge(Ask<Digest, u64>),
+    /// Erases all messages to a number, which has these hashes, and the replies that name it, and answers how many there
+    /// were.
+    Purge(Ask<Vec<Digest>, u64>),
     /// Flushes what was recorded before.
     Flush(Ask<(), ()>),
     /// Waits until what was recorded before is committed.

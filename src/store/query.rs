@@ -90,8 +90,8 @@ pub struct MessageFilter {
     pub from: Option<SystemTime>,
     /// The latest time, exclusive.
     pub until: Option<SystemTime>,
-    /// The hash of a recipient's number.
-    pub recipient: Option<Digest>,
+    /// The hashes of a recipient's number; empty: any number.
+    pub recipient: Vec<Digest>,
     /// The caller's reference.
     pub reference: Option<String>,
     /// The caller's tag.
@@ -101,7 +101,7 @@ pub struct MessageFilter {
 impl MessageFilter {
     /// Whether an index finds the matching messages, so that a query looks at no others.
     pub(super) fn is_indexed(&self) -> bool {
-        self.recipient.is_some() || self.reference.is_some() || self.tag.is_some()
+        !self.recipient.is_empty() || self.reference.is_some() || self.tag.is_some()
     }
 }
 

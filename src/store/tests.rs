@@ -53,6 +53,10 @@ impl Engine for Faulty {
     fn check_key(&mut self, digest: Digest) -> Result<bool, Broken> {
         self.engine.check_key(digest)
     }
+
+    fn note_number_key(&mut self, tag: Tag) -> Result<(), Broken> {
+        self.engine.note_number_key(tag)
+    }
 }
 
 fn store() -> (Store, Arc<AtomicU8>) {
@@ -74,6 +78,7 @@ fn claim(store: &Store, key: Option<u8>, message_id: Option<&str>) -> Claim {
             state: 1,
             recipients: vec![],
             brand: None,
+            older: Vec::new(),
             reference: None,
             tag: None,
             schedule_time: None,

@@ -1,5 +1,7 @@
 //! Who opted out: in one list over all accounts, whatever the vendor, before every send.
 
+mod number_keys;
+
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::Full;

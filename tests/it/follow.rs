@@ -24,6 +24,7 @@ fn record_due(store: &Store, account: &str, id: &str) {
         state: 0,
         recipients: vec![store.digest("number", &[b"+4915123456789"])],
         brand: None,
+        older: Vec::new(),
         reference: None,
         tag: None,
         schedule_time: None,

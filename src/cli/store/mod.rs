@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use smsmux::{
     config::{Problem, StoreConfig},
     request::check::Check,
-    store::{Beside, ByAge, Checked, Stats, WriteId},
+    store::{Beside, ByAge, Checked, Rekeyed, Stats, WriteId},
 };
 
 use super::{
@@ -72,6 +72,15 @@ The calls stay recorded without their content, so a repeated one is not sent aga
         #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
         number: Option<String>,
     },
+    /// Have people in the list of consent be known by the first of store.number_keys, and tell which keys are still needed
+    #[command(after_help = "\
+Examples:
+  smsmux store rekey
+  smsmux store rekey --output json
+
+It works beside running servers, all of which must have both keys. Messages and events keep the key that they were recorded with,
+until they are removed by their age. People whose numbers were erased keep it for ever.")]
+    Rekey,
     /// Print the messages as JSON Lines, newest first, beside a running server
     #[command(after_help = "\
 Examples:
@@ -131,6 +140,10 @@ fn work(arguments: StoreArguments, config: &StoreConfig) -> Result<(), Failure> 
             let text = format!("{erased} messages to {} numbers were erased\n", numbers.len());
             show(output, text, || json!({ "numbers": numbers.len(), "messages": erased }))
         }
+        StoreCommand::Rekey => {
+            let rekeyed = store.rekey().map_err(Failure::new)?;
+            show(output, rekey_text(&rekeyed), || rekey_json(&rekeyed))
+        }
         StoreCommand::Export(arguments) => export::run(&mut store, arguments),
     }
 }
@@ -167,6 +180,28 @@ fn numbers(given: Option<&str>) -> Result<Vec<String>, Failure> {
         }
     }
     Ok(numbers)
+}
+
+fn rekey_text(done: &Rekeyed) -> String {
+    let Rekeyed { rekeyed, erased, needed_by } = done;
+    let mut text = format!("{rekeyed} people are known by the first of store.number_keys now, and were not before\n");
+    if *erased > 0 {
+        text += &format!("{erased} people stay known by another, as their numbers were erased\n");
+    }
+    for (place, needed_by) in (2..).zip(needed_by) {
+        let needed_by: Vec<_> = needed_by.iter().copied().collect();
+        text += &match &needed_by[..] {
+            [] => format!("nothing needs key {place} of store.number_keys: it can be removed\n"),
+            by => format!("key {place} of store.number_keys is needed by {}\n", by.join(", ")),
+        };
+    }
+    text
+}
+
+fn rekey_json(done: &Rekeyed) -> Value {
+    let Rekeyed { rekeyed, erased, needed_by } = done;
+    let keys = (2..).zip(needed_by).map(|(place, needed_by)| json!({ "key": place, "neededBy": needed_by }));
+    json!({ "rekeyed": rekeyed, "erased": erased, "keys": keys.collect::<Vec<_>>() })
 }
 
 fn check_text(place: &str, checked: &Checked, stats: &Stats) -> String {

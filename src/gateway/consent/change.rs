@@ -80,6 +80,7 @@ impl Consents {
         ConsentChange {
             brand: self.brand(account).name.clone(),
             number: self.store.number(phone_number),
+            older: self.store.older_numbers(phone_number).collect(),
             act,
             act_time: act_time.unwrap_or_else(SystemTime::now),
             person: if act == ConsentAct::Erase { Vec::new() } else { phone_number.as_bytes().to_vec() },

@@ -149,7 +149,9 @@ impl Consents {
     async fn copy_record(&self, copies: &Copies<'_>, record: ConsentRecord) -> Result<bool, Error> {
         let (&Copies { account, list, .. }, entry) = (copies, record.entry);
         // The person may have been erased, or permitted again.
-        if !entry.blocked || entry.person.is_empty() || !self.list.has(self.brand(account).key(&entry.number)) {
+        let phone_number = String::from_utf8_lossy(&entry.person).into_owned();
+        let is_blocked = || self.lists(self.brand(account), &self.store.number(&phone_number), &phone_number);
+        if !entry.blocked || phone_number.is_empty() || !is_blocked() {
             return Ok(false);
         }
         let is_from_there = entry.origin == i32::from(ConsentOrigin::Vendor)
@@ -157,7 +159,6 @@ impl Consents {
         if is_from_there {
             return Ok(false);
         }
-        let phone_number = String::from_utf8_lossy(&entry.person).into_owned();
         let entry = StopListEntry { phone_number, ..StopListEntry::default() };
         let request = CreateStopListEntryRequest { parent: account.to_owned(), entry: Some(entry) };
         let call = Call::until(Instant::now() + TIMEOUT);

@@ -70,6 +70,12 @@ impl Consents {
     }
 
     fn put(&self, entry: &ConsentEntry) {
-        self.list.set(Brand::new(&entry.brand).key(&entry.number), entry.blocked);
+        let brand = Brand::new(&entry.brand);
+        if entry.person.is_empty() || !self.store.has_older_keys() {
+            return self.list.set(brand.key(&entry.number), entry.blocked);
+        }
+        // A person whose number is there is in the list once, whichever key the entry is under, and was.
+        let numbers = self.store.numbers(&String::from_utf8_lossy(&entry.person));
+        (0..).zip(numbers).for_each(|(index, number)| self.list.set(brand.key(&number), index == 0 && entry.blocked));
     }
 }

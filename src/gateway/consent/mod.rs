@@ -82,8 +82,9 @@ impl Brand {
 
     /// Returns the key of a person in the list.
     fn key(&self, number: &Digest) -> u64 {
+        // The first bytes are those of all hashes by the same key.
         let mut key = [0; 8];
-        key.copy_from_slice(&number.0[..8]);
+        key.copy_from_slice(&number.0[8..]);
         u64::from_le_bytes(key) ^ self.salt
     }
 }
@@ -134,6 +135,12 @@ impl Consents {
         self.store.is_shared().then(|| self.brand(account).name.clone())
     }
 
+    /// Whether a person is in the list of a brand, by the hash of the number or an older one.
+    fn lists(&self, brand: &Brand, number: &Digest, phone_number: &str) -> bool {
+        let is_listed = |number: &Digest| self.list.has(brand.key(number));
+        is_listed(number) || self.store.older_numbers(phone_number).any(|older| is_listed(&older))
+    }
+
     /// Whether somebody who opted out gets no message of this purpose.
     fn covers(&self, purpose: Purpose, number: &str) -> bool {
         covers(self.strict, purpose, number)
@@ -147,7 +154,8 @@ fn covers(is_strict: bool, purpose: Purpose, number: &str) -> bool {
 
 impl OptOuts for Consents {
     fn has_opted_out(&self, account: &str, number: &str, purpose: Purpose) -> Option<bool> {
-        Some(self.covers(purpose, number) && self.list.has(self.brand(account).key(&self.store.number(number))))
+        let is_listed = || self.lists(self.brand(account), &self.store.number(number), number);
+        Some(self.covers(purpose, number) && is_listed())
     }
 }
 
@@ -158,7 +166,7 @@ impl Rule for Consents {
         }
         let brand = self.brand(send.account);
         for (index, (recipient, number)) in (0_u32..).zip(send.recipients.iter().zip(send.numbers)) {
-            let opted_out = send.opted_out.contains(&index) || self.list.has(brand.key(number));
+            let opted_out = send.opted_out.contains(&index) || self.lists(brand, number, &recipient.to);
             if opted_out && self.covers(send.content.purpose, &recipient.to) {
                 refusals.refuse(index as usize, Reason::RecipientOptedOut, OPTED_OUT);
             }

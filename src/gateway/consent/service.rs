@@ -102,7 +102,7 @@ impl Gateway {
         check.done()?;
         let consents = self.consents()?;
         let brands = self.brands(call, &parent)?.into_iter().map(|(_, brand)| brand.name).collect();
-        let filter = ConsentFilter { brands: Some(brands), number: None, blocked: !show_permitted };
+        let filter = ConsentFilter { brands: Some(brands), numbers: Vec::new(), blocked: !show_permitted };
         let after = after.map(|(brand, number)| (brand.into(), Digest(number)));
         let entries = consents.store.consents(filter, after, limit).await?;
         let next = entries.last().filter(|_| entries.len() == limit as usize);
@@ -127,8 +127,8 @@ impl Gateway {
         check.done()?;
         let consents = self.consents()?;
         let brands = self.brands(call, &parent)?.into_iter().map(|(_, brand)| brand.name).collect();
-        let number = (!phone_number.is_empty()).then(|| consents.store.number(&phone_number));
-        let filter = ConsentFilter { brands: Some(brands), number, blocked: false };
+        let numbers = if phone_number.is_empty() { Vec::new() } else { consents.store.numbers(&phone_number) };
+        let filter = ConsentFilter { brands: Some(brands), numbers, blocked: false };
         let records = consents.store.consent_records(filter, after.unwrap_or_default(), limit).await?;
         let next = records.last().filter(|_| records.len() == limit as usize);
         let next = next.map(|last| token::seal(&last.sequence, &list));
@@ -151,7 +151,7 @@ impl Gateway {
             let text = format!("the caller may not use accounts/{id}, and a person is erased from all accounts");
             return Err(Error::new(Reason::AccountNotGranted, text).outcome(Outcome::NotSent));
         }
-        let erased = consents.store.purge(consents.store.number(&phone_number)).await?;
+        let erased = consents.store.purge(consents.store.numbers(&phone_number)).await?;
         let known = consents.known(None, &phone_number).await?;
         let caller = call.caller().map_or_else(String::new, |caller| caller.name().to_string());
         let note = |entry: &ConsentEntry| {
@@ -192,7 +192,7 @@ impl Gateway {
 impl Consents {
     /// Returns what is known of a person.
     async fn known(&self, brands: Option<Vec<Arc<str>>>, phone_number: &str) -> Result<Vec<ConsentEntry>, Error> {
-        let filter = ConsentFilter { brands, number: Some(self.store.number(phone_number)), blocked: false };
+        let filter = ConsentFilter { brands, numbers: self.store.numbers(phone_number), blocked: false };
         self.store.consents(filter, None, u32::MAX).await
     }
 }

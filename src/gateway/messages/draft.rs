@@ -33,6 +33,8 @@ pub(in crate::gateway) struct Draft {
     message: Message,
     /// The hash of each recipient's number.
     numbers: Vec<Digest>,
+    /// The hashes of each recipient's number by the older keys.
+    older: Vec<Digest>,
     keep_text: bool,
     /// The recipients who are sent to, if some are refused.
     kept: Option<Vec<usize>>,
@@ -125,6 +127,7 @@ impl Draft {
         };
         let recipients: Vec<_> = to.into_iter().map(recipient).collect();
         let numbers = recipients.iter().map(|recipient| store.number(&recipient.to)).collect();
+        let older = recipients.iter().flat_map(|recipient| store.older_numbers(&recipient.to)).collect();
         let is_group = recipients.is_empty() && !vendor_id.is_empty();
         let is_to_be_repeated = account.route.as_ref().is_some_and(|route| route.sends_again());
         let message = Message {
@@ -143,7 +146,7 @@ impl Draft {
             vendor_message_ids: if is_group { vec![vendor_id.to_owned()] } else { Vec::new() },
             ..Message::default()
         };
-        Some(Self { message, numbers, keep_text, kept: None, is_split: false, is_resumed: false })
+        Some(Self { message, numbers, older, keep_text, kept: None, is_split: false, is_resumed: false })
     }
 
     /// Goes on with the message of an earlier attempt. Returns its own.
@@ -328,6 +331,7 @@ impl Draft {
             state: overall(message).unwrap_or(DeliveryState::Unknown).into(),
             recipients: self.numbers.clone(),
             brand,
+            older: self.older.clone(),
             reference: Some(message.reference.clone()).filter(|reference| !reference.is_empty()),
             tag: Some(message.tag.clone()).filter(|tag| !tag.is_empty()),
             schedule_time: message.schedule_time.and_then(|time| SystemTime::try_from(time).ok()),

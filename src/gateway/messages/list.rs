@@ -62,7 +62,7 @@ impl Gateway {
             states: if state == 0 { Vec::new() } else { vec![state] },
             from,
             until,
-            recipient: (!recipient.is_empty()).then(|| log.store().number(&recipient)),
+            recipient: if recipient.is_empty() { Vec::new() } else { log.store().numbers(&recipient) },
             reference: Some(reference.clone()).filter(|reference| !reference.is_empty()),
             tag: Some(tag.clone()).filter(|tag| !tag.is_empty()),
         };

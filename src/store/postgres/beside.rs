@@ -8,7 +8,7 @@ use super::{
     session::{Link, Server, Session},
 };
 use crate::store::{
-    Broken, Checked, ConsentChange, Digest,
+    Broken, Checked, ConsentChange, ConsentRekey, Digest,
     beside::{Caretaker, ORPHANS, TABLES},
     schema,
 };
@@ -57,7 +57,7 @@ impl Caretaker for PostgresReader {
         })
     }
 
-    fn purge(&mut self, to: Digest) -> Result<u64, Broken> {
+    fn purge(&mut self, to: &[Digest]) -> Result<u64, Broken> {
         self.run(async |session| {
             session.client.batch_execute("BEGIN").await?;
             let erased = keep::purge(session, to).await?;
@@ -73,6 +73,14 @@ impl Caretaker for PostgresReader {
             let effects = consent::apply(session, &changes).await?;
             session.client.batch_execute("COMMIT").await?;
             Ok(effects.into_iter().filter(|effect| *effect).count() as u64)
+        })
+    }
+
+    fn rekey(&mut self, rekeys: &[ConsentRekey]) -> Result<(), Broken> {
+        self.run(async |session| {
+            session.client.batch_execute("BEGIN").await?;
+            consent::rekey(session, rekeys).await?;
+            session.client.batch_execute("COMMIT").await
         })
     }
 

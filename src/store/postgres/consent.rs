@@ -2,6 +2,7 @@
 //! the ledger are a chain.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
@@ -14,7 +15,7 @@ use super::{
     text,
 };
 use crate::store::{
-    Claim, ConsentChange, ConsentEntry, ConsentFilter, ConsentRecord, Digest,
+    Claim, ConsentChange, ConsentEntry, ConsentFilter, ConsentRecord, ConsentRekey, Digest,
     clock::{in_millis, time_of},
     consent::FIRST_HASH,
 };
@@ -24,7 +25,8 @@ pub(super) async fn apply(session: &mut Session, changes: &[&ConsentChange]) -> 
     if changes.is_empty() {
         return Ok(Vec::new());
     }
-    session.execute("SELECT FROM event_head FOR UPDATE", &[]).await?;
+    let rekeys: Vec<_> = changes.iter().flat_map(|change| change.rekeys()).collect();
+    rekey(session, &rekeys).await?;
     let mut known = known(session, changes).await?;
     let sql = "SELECT sequence, hash FROM consent_record ORDER BY sequence DESC LIMIT 1";
     let last = session.query(sql, &[]).await?;
@@ -48,6 +50,25 @@ pub(super) async fn apply(session: &mut Session, changes: &[&ConsentChange]) -> 
     insert(session, &records).await?;
     update(session, &entries, in_millis(time)).await?;
     Ok(effects)
+}
+
+/// Has people be known by other hashes of their numbers. If a person is known by both, a block by either stays.
+pub(super) async fn rekey(session: &mut Session, rekeys: &[ConsentRekey]) -> Result<(), Error> {
+    session.execute("SELECT FROM event_head FOR UPDATE", &[]).await?;
+    for ConsentRekey { brand, older, number, person } in rekeys {
+        let sql = "WITH older AS (
+                     DELETE FROM consent WHERE brand = $1 AND number = $2 RETURNING blocked, origin, time, person
+                   ), records AS (
+                     UPDATE consent_record SET rekeyed = $3
+                     WHERE brand = $1 AND coalesce(rekeyed, number) = $2 AND EXISTS (SELECT FROM older)
+                   )
+                   INSERT INTO consent (brand, number, blocked, origin, time, person)
+                   SELECT $1, $3, blocked, origin, time, CASE WHEN person = '' THEN ''::bytea ELSE $4 END FROM older
+                   ON CONFLICT (brand, number) DO UPDATE SET blocked = excluded.blocked, origin = excluded.origin
+                   WHERE excluded.blocked AND NOT consent.blocked";
+        session.execute(sql, &[&text(brand), &&older.0[..], &&number.0[..], person]).await?;
+    }
+    Ok(())
 }
 
 type Known = HashMap<(String, Digest), (bool, i32)>;
@@ -108,7 +129,10 @@ pub(super) async fn opted_out(
     for claim in claims {
         let Some(message) = &claim.message else { continue };
         let Some(brand) = &message.brand else { continue };
-        for (n, number) in (0_i32..).zip(&message.recipients) {
+        let keys = message.older.len() / message.recipients.len().max(1);
+        let older = (0_i32..).zip(message.older.chunks(keys.max(1)));
+        let older = older.flat_map(|(n, hashes)| hashes.iter().map(move |hash| (n, hash)));
+        for (n, number) in (0_i32..).zip(&message.recipients).chain(older) {
             ids.push(claim.write_id.0);
             indexes.push(n);
             brands.push(text(brand));
@@ -120,7 +144,7 @@ pub(super) async fn opted_out(
         return Ok(found);
     }
     let sql =
-        "SELECT k.id, k.n FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::bytea[]) AS k (id, n, brand, number)
+        "SELECT DISTINCT k.id, k.n FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::bytea[]) AS k (id, n, brand, number)
                JOIN consent c ON c.brand = k.brand AND c.number = k.number WHERE c.blocked ORDER BY k.id, k.n";
     for row in session.query(sql, &[&ids, &indexes, &brands, &numbers]).await? {
         found.entry(row.try_get(0)?).or_default().push(row.try_get::<_, i32>(1)? as u32);
@@ -132,7 +156,9 @@ pub(super) async fn opted_out(
 pub(super) async fn purge(session: &mut Session, number: Digest) -> Result<(), Error> {
     let number = &number.0[..];
     session.execute("UPDATE consent SET person = ''::bytea WHERE number = $1", &[&number]).await?;
-    session.execute("UPDATE consent_record SET evidence = ''::bytea WHERE number = $1", &[&number]).await?;
+    session
+        .execute("UPDATE consent_record SET evidence = ''::bytea WHERE coalesce(rekeyed, number) = $1", &[&number])
+        .await?;
     Ok(())
 }
 
@@ -142,13 +168,13 @@ pub(super) async fn consents(
     after: Option<&(Arc<str>, Digest)>,
     limit: u32,
 ) -> Result<Vec<ConsentEntry>, Error> {
-    let (brands, number) = values(filter);
+    let (brands, numbers) = values(filter);
     let (brand, last) = after.map_or((None, None), |(brand, last)| (Some(text(brand)), Some(&last.0[..])));
     let sql = "SELECT c.brand, c.number, c.blocked, c.origin, c.time, c.person FROM consent c
-               WHERE ($1::text[] IS NULL OR c.brand = ANY($1)) AND ($2::bytea IS NULL OR c.number = $2)
+               WHERE ($1::text[] IS NULL OR c.brand = ANY($1)) AND ($2::bytea[] IS NULL OR c.number = ANY($2))
                  AND (c.blocked OR NOT $3) AND ($4::text IS NULL OR (c.brand, c.number) > ($4, $5::bytea))
                ORDER BY c.brand, c.number LIMIT $6";
-    let rows = session.query(sql, &[&brands, &number, &filter.blocked, &brand, &last, &i64::from(limit)]).await?;
+    let rows = session.query(sql, &[&brands, &numbers, &filter.blocked, &brand, &last, &i64::from(limit)]).await?;
     rows.iter().map(entry).collect()
 }
 
@@ -158,13 +184,14 @@ pub(super) async fn records(
     after: i64,
     limit: u32,
 ) -> Result<Vec<ConsentRecord>, Error> {
-    let (brands, number) = values(filter);
+    let (brands, numbers) = values(filter);
     let sql = "SELECT c.brand, c.number, c.blocked, c.origin, c.time, e.person, c.sequence, c.act_time, c.digest,
                  c.evidence, c.hash
-               FROM consent_record c JOIN consent e ON e.brand = c.brand AND e.number = c.number
-               WHERE ($1::text[] IS NULL OR c.brand = ANY($1)) AND ($2::bytea IS NULL OR c.number = $2)
+               FROM consent_record c JOIN consent e ON e.brand = c.brand AND e.number = coalesce(c.rekeyed, c.number)
+               WHERE ($1::text[] IS NULL OR c.brand = ANY($1))
+                 AND ($2::bytea[] IS NULL OR coalesce(c.rekeyed, c.number) = ANY($2))
                  AND c.sequence > $3 ORDER BY c.sequence LIMIT $4";
-    let rows = session.query(sql, &[&brands, &number, &after, &i64::from(limit)]).await?;
+    let rows = session.query(sql, &[&brands, &numbers, &after, &i64::from(limit)]).await?;
     let record = |row: &Row| {
         Ok(ConsentRecord {
             sequence: row.try_get(6)?,
@@ -184,9 +211,10 @@ pub(super) async fn newest(session: &mut Session) -> Result<i64, Error> {
 }
 
 /// Returns the values of a filter.
-fn values(filter: &ConsentFilter) -> (Option<Vec<std::borrow::Cow<'_, str>>>, Option<&[u8]>) {
+fn values(filter: &ConsentFilter) -> (Option<Vec<Cow<'_, str>>>, Option<Vec<&[u8]>>) {
     let brands = filter.brands.as_ref().map(|brands| brands.iter().map(|brand| text(brand)).collect());
-    (brands, filter.number.as_ref().map(|number| &number.0[..]))
+    let numbers: Vec<_> = filter.numbers.iter().map(|number| &number.0[..]).collect();
+    (brands, Some(numbers).filter(|numbers| !numbers.is_empty()))
 }
 
 fn digest(row: &Row, column: usize) -> Result<Digest, Error> {

@@ -44,7 +44,7 @@ pub(super) async fn apply(session: &mut Session, boot: i64, op: &mut Op) -> Resu
         }
         Op::TakeDue(ask) => ask.answer = Some(take_due(session, boot, &ask.question).await?),
         Op::Retain(ask) => ask.answer = Some(retain(session, boot, ask.question).await?),
-        Op::Purge(ask) => ask.answer = Some(purge(session, ask.question).await?),
+        Op::Purge(ask) => ask.answer = Some(purge(session, &ask.question).await?),
         Op::Flush(ask) | Op::Settle(ask) => ask.answer = Some(()),
     }
     Ok(())
@@ -152,8 +152,16 @@ async fn delete_keys(session: &mut Session, ids: &[i64]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Erases what names the number. The rows stay, so that a repeated call is not sent again.
-pub(super) async fn purge(session: &mut Session, to: Digest) -> Result<u64, Error> {
+/// Erases what names the number of these hashes. The rows stay, so that a repeated call is not sent again.
+pub(super) async fn purge(session: &mut Session, to: &[Digest]) -> Result<u64, Error> {
+    let mut erased = 0;
+    for to in to {
+        erased += purge_hash(session, *to).await?;
+    }
+    Ok(erased)
+}
+
+async fn purge_hash(session: &mut Session, to: Digest) -> Result<u64, Error> {
     let sql = "UPDATE write SET reply = NULL, reference = NULL, tag = NULL, body = ''::bytea, next_look_up = NULL
                WHERE id IN (SELECT write_id FROM recipient WHERE to_hash = $1)";
     let erased = session.execute(sql, &[&&to.0[..]]).await?;

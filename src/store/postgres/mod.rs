@@ -20,7 +20,9 @@ use tokio_postgres::Error;
 
 pub(super) use self::beside::open as open_beside;
 use self::session::{Link, Server, may_succeed_now};
-use super::{Broken, Digest, Engine, Flush, INSTANCES, Identity, Op, Reader, WriteId, chores::LEASE, clock, schema};
+use super::{
+    Broken, Digest, Engine, Flush, INSTANCES, Identity, Op, Reader, Tag, WriteId, chores::LEASE, clock, schema,
+};
 
 /// The server's time in milliseconds, which is the same in all statements of a transaction.
 const NOW: &str = "(extract(epoch FROM now()) * 1000)::bigint";
@@ -131,6 +133,17 @@ impl Engine for Postgres {
             session.execute(insert, &[&&digest.0[..]]).await?;
             let rows = session.query("SELECT bytes = $1 FROM meta WHERE key = 'hash_key'", &[&&digest.0[..]]).await?;
             rows.first().map_or(Ok(false), |row| Ok(row.try_get(0)?))
+        })
+    }
+
+    fn note_number_key(&mut self, tag: Tag) -> Result<(), Broken> {
+        let runtime = self.link.runtime.clone();
+        runtime.block_on(async {
+            let session = self.link.session().await?;
+            let sql = "INSERT INTO meta (key, bytes) VALUES ('number_key ' || encode($1, 'hex'), $1)
+                       ON CONFLICT DO NOTHING";
+            session.execute(sql, &[&&tag[..]]).await?;
+            Ok(())
         })
     }
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::store::{
     Broken, ByAge, ConsentEntry, ConsentFilter, ConsentRecord, Digest, EventBounds, EventFilter, EventPage,
     MessageFilter, MessagePage, Reader, ReceivedFilter, Stats, StoredEvent, StoredMessage, StoredRecipient,
-    Subscription, WriteId, WriteState, clock::time_of, query::SCAN,
+    Subscription, Tag, WriteId, WriteState, clock::time_of, numbers::FOUND_BY_NUMBER, query::SCAN,
 };
 
 /// A connection for queries. Each query is a transaction of its own.
@@ -190,6 +190,27 @@ impl Reader for PostgresReader {
         self.run(async |session| consent::newest(session).await)
     }
 
+    fn number_keys(&mut self) -> Result<Vec<Tag>, Broken> {
+        self.run(async |session| {
+            let rows = session.query("SELECT bytes FROM meta WHERE key LIKE 'number_key %'", &[]).await?;
+            let tags = rows.iter().map(|row| Ok(row.try_get::<_, &[u8]>(0)?.try_into().unwrap_or_default()));
+            tags.collect()
+        })
+    }
+
+    fn found_by_numbers(&mut self, from: &[u8], below: &[u8]) -> Result<Vec<&'static str>, Broken> {
+        self.run(async |session| {
+            let mut found = Vec::new();
+            for (name, table, column) in FOUND_BY_NUMBER {
+                let sql = format!("SELECT EXISTS (SELECT FROM {table} WHERE {column} >= $1 AND {column} < $2)");
+                let rows = session.query(&sql, &[&from, &below]).await?;
+                let is_found = rows.first().map_or(Ok(false), |row| row.try_get(0))?;
+                found.extend(Some(name).filter(|_| is_found));
+            }
+            Ok(found)
+        })
+    }
+
     fn stats(&mut self) -> Result<Stats, Broken> {
         self.run(async |session| stats(session).await)
     }
@@ -209,7 +230,7 @@ async fn page(
     let from = last_looked_at.map_or(from, |id| id.0);
 
     let accounts = filter.accounts.as_ref().map(|accounts| accounts.iter().map(|a| text(a)).collect::<Vec<_>>());
-    let to_hash = filter.recipient.map(|to_hash| to_hash.0.to_vec());
+    let to_hashes: Vec<_> = filter.recipient.iter().map(|to_hash| &to_hash.0[..]).collect();
     let (reference, tag) = (filter.reference.as_deref().map(text), filter.tag.as_deref().map(text));
     let limit_value = i64::from(limit);
     let mut condition = String::from("w.id < $1 AND w.id >= $2");
@@ -224,8 +245,8 @@ async fn page(
     if !filter.states.is_empty() {
         and(" AND w.message_state = ANY($n)", &filter.states);
     }
-    if let Some(to_hash) = &to_hash {
-        and(" AND w.id IN (SELECT write_id FROM recipient WHERE to_hash = $n)", to_hash);
+    if !to_hashes.is_empty() {
+        and(" AND w.id IN (SELECT write_id FROM recipient WHERE to_hash = ANY($n))", &to_hashes);
     }
     if let Some(reference) = &reference {
         and(" AND w.reference = $n", reference);

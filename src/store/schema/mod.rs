@@ -8,6 +8,7 @@ pub(super) const SQLITE: &[&str] = &[
     include_str!("sqlite/0003_routes.sql"),
     include_str!("sqlite/0004_consent.sql"),
     include_str!("sqlite/0005_tags.sql"),
+    include_str!("sqlite/0006_rekeyed.sql"),
 ];
 
 /// The schema of PostgreSQL. The table `meta` is there before.
@@ -18,6 +19,7 @@ pub(super) const POSTGRES: &[&str] = &[
     include_str!("postgres/0004_consent.sql"),
     include_str!("postgres/0005_shares.sql"),
     include_str!("postgres/0006_tags.sql"),
+    include_str!("postgres/0007_rekeyed.sql"),
 ];
 
 /// Checks that a store has the schema of this version of smsmux.

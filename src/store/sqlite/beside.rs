@@ -13,7 +13,7 @@ use rusqlite::{
 
 use super::{connect, connect_with, consent, keep, lock, place, read::SqliteReader};
 use crate::store::{
-    Broken, Checked, ConsentChange, Digest,
+    Broken, Checked, ConsentChange, ConsentRekey, Digest,
     beside::{Caretaker, ORPHANS, TABLES},
     schema,
 };
@@ -65,7 +65,7 @@ impl Caretaker for SqliteReader {
         Ok(checked)
     }
 
-    fn purge(&mut self, to: Digest) -> Result<u64, Broken> {
+    fn purge(&mut self, to: &[Digest]) -> Result<u64, Broken> {
         let mut connection = lock(&self.connection);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let erased = keep::purge(&transaction, to)?;
@@ -84,6 +84,13 @@ impl Caretaker for SqliteReader {
         }
         transaction.commit()?;
         Ok(count)
+    }
+
+    fn rekey(&mut self, rekeys: &[ConsentRekey]) -> Result<(), Broken> {
+        let mut connection = lock(&self.connection);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        rekeys.iter().try_for_each(|rekey| consent::rekey(&transaction, rekey))?;
+        Ok(transaction.commit()?)
     }
 
     fn backup(&mut self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), String> {

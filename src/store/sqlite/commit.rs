@@ -49,7 +49,7 @@ impl Sqlite {
             Op::Reap(ask) => ask.answer = Some(self.reap(t)?),
             Op::TakeDue(ask) => ask.answer = Some(self.take_due(t, &ask.question)?),
             Op::Retain(ask) => ask.answer = Some(self.retain(t, ask.question)?),
-            Op::Purge(ask) => ask.answer = Some(keep::purge(t, ask.question)?),
+            Op::Purge(ask) => ask.answer = Some(keep::purge(t, &ask.question)?),
             Op::EndChore(ask) => ask.answer = Some(()),
             Op::SeeEvents(ask) | Op::Flush(ask) | Op::Settle(ask) => ask.answer = Some(()),
         }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, Transaction, params, params_from_iter, types::Value};
 
 use crate::store::{
-    ConsentChange, ConsentEntry, ConsentFilter, ConsentRecord, Digest,
+    ConsentChange, ConsentEntry, ConsentFilter, ConsentRecord, ConsentRekey, Digest,
     clock::{in_millis, time_of},
     consent::FIRST_HASH,
 };
@@ -13,6 +13,7 @@ use crate::store::{
 /// Records a change; returns whether it had an effect.
 pub(super) fn apply(t: &Transaction<'_>, change: &ConsentChange) -> Result<bool> {
     let ConsentChange { brand, number, act, .. } = change;
+    change.rekeys().try_for_each(|known| rekey(t, &known))?;
     let sql = "SELECT blocked, origin FROM consent WHERE brand = ?1 AND number = ?2";
     let before = t.prepare_cached(sql)?.query_row(params![brand, number.0], |row| Ok((row.get(0)?, row.get(1)?)));
     let Some(after) = act.after(before.optional()?) else { return Ok(false) };
@@ -22,7 +23,9 @@ pub(super) fn apply(t: &Transaction<'_>, change: &ConsentChange) -> Result<bool>
     // In the resolution in which it is stored, as it is part of the hash.
     let time = time_of(in_millis(SystemTime::now()));
     let record = ConsentRecord::new(last + 1, change, after, time, &hash);
-    let sql = "INSERT INTO consent_record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let sql =
+        "INSERT INTO consent_record (sequence, brand, number, blocked, origin, act_time, time, digest, evidence, hash)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let (blocked, origin) = after;
     let (act_time, time) = (in_millis(record.act_time), in_millis(time));
     let (digest, evidence, hash) = (record.digest.0, &record.evidence, &record.hash);
@@ -35,10 +38,27 @@ pub(super) fn apply(t: &Transaction<'_>, change: &ConsentChange) -> Result<bool>
     Ok(true)
 }
 
+/// Has a person be known by another hash of the number. If the person is known by both, a block by either stays.
+pub(super) fn rekey(t: &Transaction<'_>, rekey: &ConsentRekey) -> Result<()> {
+    let ConsentRekey { brand, older, number, person } = rekey;
+    let sql = "INSERT INTO consent
+               SELECT brand, ?3, blocked, origin, time, iif(person = x'', x'', ?4) FROM consent
+               WHERE brand = ?1 AND number = ?2
+               ON CONFLICT (brand, number) DO UPDATE SET blocked = excluded.blocked, origin = excluded.origin
+               WHERE excluded.blocked AND NOT blocked";
+    t.prepare_cached(sql)?.execute(params![brand, older.0, number.0, person])?;
+    if t.prepare_cached("DELETE FROM consent WHERE brand = ?1 AND number = ?2")?.execute(params![brand, older.0])? > 0 {
+        let sql = "UPDATE consent_record SET rekeyed = ?3 WHERE brand = ?1 AND coalesce(rekeyed, number) = ?2";
+        t.prepare_cached(sql)?.execute(params![brand, older.0, number.0])?;
+    }
+    Ok(())
+}
+
 /// Erases what names a person. That the person must not be written to stays.
 pub(super) fn purge(t: &Transaction<'_>, number: Digest) -> Result<()> {
     t.prepare_cached("UPDATE consent SET person = x'' WHERE number = ?1")?.execute([number.0])?;
-    t.prepare_cached("UPDATE consent_record SET evidence = x'' WHERE number = ?1")?.execute([number.0])?;
+    t.prepare_cached("UPDATE consent_record SET evidence = x'' WHERE coalesce(rekeyed, number) = ?1")?
+        .execute([number.0])?;
     Ok(())
 }
 
@@ -48,7 +68,7 @@ pub(super) fn consents(
     after: Option<(std::sync::Arc<str>, Digest)>,
     limit: u32,
 ) -> Result<Vec<ConsentEntry>> {
-    let (mut condition, mut values) = condition(filter);
+    let (mut condition, mut values) = condition(filter, "c.number");
     if filter.blocked {
         condition += " AND c.blocked";
     }
@@ -70,12 +90,12 @@ pub(super) fn records(
     after: i64,
     limit: u32,
 ) -> Result<Vec<ConsentRecord>> {
-    let (condition, mut values) = condition(filter);
+    let (condition, mut values) = condition(filter, "coalesce(c.rekeyed, c.number)");
     values.extend([Value::Integer(after), Value::Integer(i64::from(limit))]);
     let sql = format!(
         "SELECT c.brand, c.number, c.blocked, c.origin, c.time, e.person, c.sequence, c.act_time, c.digest, c.evidence,
            c.hash
-         FROM consent_record c JOIN consent e ON e.brand = c.brand AND e.number = c.number
+         FROM consent_record c JOIN consent e ON e.brand = c.brand AND e.number = coalesce(c.rekeyed, c.number)
          WHERE {condition} AND c.sequence > ? ORDER BY c.sequence LIMIT ?"
     );
     let record = |row: &Row<'_>| {
@@ -107,16 +127,16 @@ fn entry(row: &Row<'_>) -> Result<ConsentEntry> {
     })
 }
 
-/// Returns the condition of a filter, with its values.
-fn condition(filter: &ConsentFilter) -> (String, Vec<Value>) {
+/// Returns the condition of a filter, with its values. `number` is what a person is known by.
+fn condition(filter: &ConsentFilter, number: &str) -> (String, Vec<Value>) {
     let (mut condition, mut values) = ("true".to_owned(), Vec::new());
     if let Some(brands) = &filter.brands {
         condition += &format!(" AND c.brand IN ({})", vec!["?"; brands.len()].join(", "));
         values.extend(brands.iter().map(|brand| Value::Text(brand.to_string())));
     }
-    if let Some(number) = filter.number {
-        condition += " AND c.number = ?";
-        values.push(Value::Blob(number.0.to_vec()));
+    if !filter.numbers.is_empty() {
+        condition += &format!(" AND {number} IN ({})", vec!["?"; filter.numbers.len()].join(", "));
+        values.extend(filter.numbers.iter().map(|number| Value::Blob(number.0.to_vec())));
     }
     (condition, values)
 }

@@ -98,8 +98,12 @@ impl Sqlite {
     }
 }
 
-/// Erases what names the number. The rows stay, so that a repeated call is not sent again.
-pub(super) fn purge(t: &Transaction<'_>, to: Digest) -> Result<u64> {
+/// Erases what names the number of these hashes. The rows stay, so that a repeated call is not sent again.
+pub(super) fn purge(t: &Transaction<'_>, to: &[Digest]) -> Result<u64> {
+    to.iter().map(|to| purge_hash(t, *to)).sum()
+}
+
+fn purge_hash(t: &Transaction<'_>, to: Digest) -> Result<u64> {
     let sql = "UPDATE write SET reply = NULL, reference = NULL, tag = NULL, body = x'', next_look_up = NULL
                WHERE id IN (SELECT write_id FROM recipient WHERE to_hash = ?1)";
     let erased = t.prepare_cached(sql)?.execute([to.0])?;

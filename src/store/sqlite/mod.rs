@@ -29,7 +29,7 @@ pub(super) use self::{
     beside::open as open_beside,
     place::{beside, private_file, sync_directory},
 };
-use super::{Broken, Digest, Engine, Flush, Identity, Op, Reader, WriteId, clock::now, schema};
+use super::{Broken, Digest, Engine, Flush, Identity, Op, Reader, Tag, WriteId, clock::now, schema};
 
 /// How long a connection waits for another one's lock. Only a checkpoint takes one for long.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -186,6 +186,12 @@ impl Engine for Sqlite {
         connection.execute("INSERT INTO meta VALUES ('hash_key', ?1) ON CONFLICT DO NOTHING", [digest.0])?;
         let sql = "SELECT value = ?1 FROM meta WHERE key = 'hash_key'";
         Ok(connection.query_row(sql, [digest.0], |row| row.get(0))?)
+    }
+
+    fn note_number_key(&mut self, tag: Tag) -> Result<(), Broken> {
+        let sql = "INSERT INTO meta VALUES ('number_key ' || hex(?1), ?1) ON CONFLICT DO NOTHING";
+        lock(&self.connection).execute(sql, [tag])?;
+        Ok(())
     }
 }
 

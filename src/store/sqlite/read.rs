@@ -12,8 +12,9 @@ use super::{RUNNING, Shared, UNKNOWN, consent, events, lock};
 use crate::store::{
     Broken, ByAge, ConsentEntry, ConsentFilter, ConsentRecord, Digest, EventBounds, EventFilter, EventPage,
     MessageFilter, MessagePage, Reader, ReceivedFilter, Stats, StoredEvent, StoredMessage, StoredRecipient,
-    Subscription, WriteId, WriteState,
+    Subscription, Tag, WriteId, WriteState,
     clock::{now, time_of},
+    numbers::FOUND_BY_NUMBER,
     query::SCAN,
 };
 
@@ -166,6 +167,22 @@ impl Reader for SqliteReader {
         Ok(consent::newest(&lock(&self.connection))?)
     }
 
+    fn number_keys(&mut self) -> Result<Vec<Tag>, Broken> {
+        let connection = lock(&self.connection);
+        let mut keys = connection.prepare_cached("SELECT value FROM meta WHERE key LIKE 'number_key %'")?;
+        Ok(keys.query_map([], |row| row.get(0))?.collect::<Result<_>>()?)
+    }
+
+    fn found_by_numbers(&mut self, from: &[u8], below: &[u8]) -> Result<Vec<&'static str>, Broken> {
+        let (connection, mut found) = (lock(&self.connection), Vec::new());
+        for (name, table, column) in FOUND_BY_NUMBER {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {column} >= ?1 AND {column} < ?2)");
+            let is_found = connection.prepare_cached(&sql)?.query_row([from, below], |row| row.get(0))?;
+            found.extend(Some(name).filter(|_| is_found));
+        }
+        Ok(found)
+    }
+
     fn stats(&mut self) -> Result<Stats, Broken> {
         let connection = lock(&self.connection);
         let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
@@ -209,9 +226,9 @@ fn condition(
     // By an index only matching rows are looked at.
     let last = if filter.is_indexed() { None } else { last_in_scan(connection, below, from)? };
     and(" AND w.id >= ?", vec![Value::Integer(last.unwrap_or(from).0)]);
-    if let Some(to_hash) = filter.recipient {
-        let sql = " AND w.id IN (SELECT write_id FROM recipient WHERE to_hash = ?)";
-        and(sql, vec![Value::Blob(to_hash.0.to_vec())]);
+    if !filter.recipient.is_empty() {
+        let hashes = filter.recipient.iter().map(|to_hash| Value::Blob(to_hash.0.to_vec()));
+        and(" AND w.id IN (SELECT write_id FROM recipient WHERE to_hash IN (?))", hashes.collect());
     }
     if let Some(reference) = &filter.reference {
         and(" AND w.reference = ?", vec![Value::Text(reference.clone())]);

@@ -9,6 +9,7 @@ fn claim(n: i64) -> Op {
         state: 1,
         recipients: vec![],
         brand: None,
+        older: Vec::new(),
         reference: None,
         tag: None,
         schedule_time: None,

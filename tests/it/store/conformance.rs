@@ -56,6 +56,8 @@ every_engine![
     consent::a_change_is_recorded_once_with_its_event_in_a_chain_of_hashes,
     consent::a_purge_erases_the_number_and_keeps_the_block,
     consent::people_are_listed_by_brand_and_page,
+    consent::a_person_is_known_by_another_hash_from_a_change_on,
+    cases::what_is_found_by_hashes_of_numbers_is_told_by_range,
 ];
 
 fn a_key_has_one_write_and_its_outcome(mut rig: Rig) {
@@ -247,7 +249,7 @@ fn recipients_that_become_known_later_are_found_by_number(mut rig: Rig) {
     rig.update(known());
     let filter = || MessageFilter {
         accounts: Some(vec!["acme".into()]),
-        recipient: Some(digest(7)),
+        recipient: vec![digest(7)],
         ..MessageFilter::default()
     };
     assert_eq!(rig.reader.messages(&filter(), None, 9).unwrap().messages.len(), 1);
@@ -343,4 +345,23 @@ fn stats_count_by_age(mut rig: Rig) {
     assert_eq!((stats.oldest, stats.newest, stats.running), (Some(old), Some(new), 1));
     assert_eq!((stats.unknown.older, stats.unknown.minute, stats.open.day, stats.open.older), (1, 0, 1, 0));
     assert!(stats.bytes > 0 && stats.schema > 0, "{stats:?}");
+}
+
+fn what_is_found_by_hashes_of_numbers_is_told_by_range(mut rig: Rig) {
+    let found = |rig: &mut Rig, from: &[u8], below: &[u8]| rig.reader.found_by_numbers(from, below).unwrap();
+    assert!(found(&mut rig, &[], &[255; 17]).is_empty());
+    let id = rig.id();
+    rig.claim(send(id, None, "m", &[7]));
+    assert_eq!(found(&mut rig, &[], &[255; 17]), ["messages"]);
+    assert_eq!(found(&mut rig, &[7], &[8]), ["messages"]);
+    assert_eq!(found(&mut rig, &[7; 16], &[7; 17]), ["messages"]);
+    assert!(found(&mut rig, &[8], &[255; 17]).is_empty() && found(&mut rig, &[], &[7; 16]).is_empty());
+
+    assert!(rig.reader.number_keys().unwrap().is_empty());
+    for tag in [[1, 2, 3, 4], [0, 0, 255, 0], [1, 2, 3, 4]] {
+        rig.engine.note_number_key(tag).unwrap();
+    }
+    let mut known = rig.reader.number_keys().unwrap();
+    known.sort_unstable();
+    assert_eq!(known, [[0, 0, 255, 0], [1, 2, 3, 4]]);
 }

@@ -14,6 +14,7 @@ fn change(brand: &str, number: u8, act: ConsentAct) -> ConsentChange {
     ConsentChange {
         brand: brand.into(),
         number: digest(number),
+        older: Vec::new(),
         act,
         act_time: now(),
         person: vec![number],
@@ -114,8 +115,49 @@ pub(super) fn people_are_listed_by_brand_and_page(mut rig: Rig) {
     assert_eq!(list(&any(), Some(("a", 3)), 2), [4, 5]);
     assert_eq!(list(&ConsentFilter { blocked: true, ..any() }, None, 9), [2, 3, 5, 1]);
     assert_eq!(list(&ConsentFilter { brands: Some(vec!["a".into()]), ..any() }, None, 9), [2, 3, 4, 5]);
-    assert_eq!(list(&ConsentFilter { number: Some(digest(1)), ..any() }, None, 9), [1]);
-    let filter = ConsentFilter { number: Some(digest(2)), ..any() };
+    assert_eq!(list(&ConsentFilter { numbers: vec![digest(1)], ..any() }, None, 9), [1]);
+    let filter = ConsentFilter { numbers: vec![digest(2)], ..any() };
     assert_eq!(rig.reader.consent_records(&filter, 0, 9).unwrap().len(), 1);
     assert_eq!(rig.reader.consent_records(&any(), 3, 1).unwrap()[0].sequence, 4);
+}
+
+pub(super) fn a_person_is_known_by_another_hash_from_a_change_on(mut rig: Rig) {
+    use ConsentAct::{Allow, Block, Erase, Lift};
+    let of = |number, older: &[u8], act| ConsentChange {
+        older: older.iter().copied().map(digest).collect(),
+        ..change("acme", number, act)
+    };
+    let record = |rig: &mut Rig, changes: Vec<ConsentChange>| {
+        append(rig, Append { consents: changes, ..Append::default() }).consents
+    };
+    let known = |rig: &mut Rig| -> Vec<_> {
+        entries(rig, &ConsentFilter::default()).iter().map(|e| (e.number, e.blocked, e.origin)).collect()
+    };
+    let found = |rig: &mut Rig, number| {
+        let filter = ConsentFilter { numbers: vec![digest(number)], ..ConsentFilter::default() };
+        rig.reader.consent_records(&filter, 0, 9).unwrap().iter().map(|r| r.entry.number.0[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(record(&mut rig, vec![change("acme", 7, Block(KEYWORD)), change("acme", 8, Block(LEGAL))]), 2);
+    // Also if the change has no effect.
+    assert_eq!(record(&mut rig, vec![of(17, &[7], Block(KEYWORD)), of(17, &[7], Lift(KEYWORD))]), 1);
+    assert_eq!(known(&mut rig), [(digest(8), true, LEGAL), (digest(17), false, KEYWORD)]);
+    assert_eq!((found(&mut rig, 7), found(&mut rig, 17)), (vec![], vec![7, 17]));
+    assert_eq!(entries(&mut rig, &ConsentFilter::default())[1].person, [17]);
+
+    // A purge finds all of the person, and the number does not come back.
+    rig.purge(digest(17));
+    assert_eq!(record(&mut rig, vec![ConsentChange { person: vec![], ..of(27, &[17, 7], Erase) }]), 1);
+    assert_eq!(
+        (found(&mut rig, 27), entries(&mut rig, &ConsentFilter::default())[1].person.len()),
+        (vec![7, 17, 27], 0)
+    );
+    let evidence: Vec<_> = records(&mut rig).iter().map(|record| record.evidence.len()).collect();
+    assert_eq!(evidence, [0, 8, 0, 8]);
+
+    // Whoever is known by both is blocked if one says so.
+    assert_eq!(record(&mut rig, vec![change("acme", 18, Allow(KEYWORD))]), 1);
+    assert_eq!(record(&mut rig, vec![of(18, &[8], Block(KEYWORD))]), 0);
+    assert_eq!(known(&mut rig)[0], (digest(18), true, LEGAL));
+    assert_eq!(found(&mut rig, 18), [8, 18]);
+    assert!(is_chain(&records(&mut rig)));
 }

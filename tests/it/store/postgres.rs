@@ -107,7 +107,7 @@ fn one_line_says_why_a_server_cannot_be_used() {
     drop(Postgres::open(&database.url()).unwrap());
     database.sql("UPDATE meta SET number = 9999 WHERE key = 'schema'");
     let line = open(&database.url());
-    assert_eq!(line, "was written by a newer smsmux: its schema is 9999, and this version knows up to 6");
+    assert_eq!(line, "was written by a newer smsmux: its schema is 9999, and this version knows up to 7");
 }
 
 #[tokio::test]

@@ -211,7 +211,7 @@ impl Rig {
     }
 
     pub(super) fn purge(&mut self, to: Digest) -> u64 {
-        let mut batch = [Op::Purge(Ask::new(to))];
+        let mut batch = [Op::Purge(Ask::new(vec![to]))];
         self.commit(&mut batch);
         let [Op::Purge(ask)] = batch else { panic!("{batch:?}") };
         ask.answer.expect("an answer")
@@ -246,6 +246,7 @@ pub(super) fn send(write_id: WriteId, key: Option<KeyClaim>, message_id: &str, t
         state: 1,
         recipients: to.iter().copied().map(digest).collect(),
         brand: None,
+        older: Vec::new(),
         reference: None,
         tag: None,
         schedule_time: None,
