@@ -95,6 +95,15 @@ fn to(numbers: &[&str]) -> SendMessageRequest {
     SendMessageRequest { recipients: numbers.iter().map(|to| (*to).to_owned()).collect(), ..send("Hello") }
 }
 
+/// The most bytes of the future of a send, without those of its box in the vendor: there are as many as calls in flight.
+const IN_FLIGHT: usize = 768;
+
+#[test]
+fn the_future_of_a_send_is_small() {
+    let size = size_of_val(&gateway().answer(Call::background(), send("Hello")));
+    assert!(size <= IN_FLIGHT, "{size}");
+}
+
 #[tokio::test]
 async fn those_whom_a_rule_refuses_are_not_sent_to_and_the_reply_has_everybody() {
     let gateway = screening().await;
