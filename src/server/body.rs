@@ -25,6 +25,7 @@ use tower::{Layer, Service};
 use super::{
     auth::REFLECTION,
     deadline::{Deadline, late},
+    decoded::{Decoded, Rest},
     large::Served,
 };
 use crate::{
@@ -71,13 +72,13 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = Served<S::Future>;
+    type Future = Served<Decoded<S::Future>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         // A reflection stream sends requests as long as it lasts; the service limits the size of each.
         let deadline = match request.uri().path().starts_with(REFLECTION) {
             true => None,
@@ -98,7 +99,10 @@ where
             buffered: None,
             arrived: arrived.clone(),
         });
-        Served::new(self.inner.call(request.map(|inner| RequestBody { inner, limits })), arrived)
+        let rest = Arc::<Rest>::default();
+        request.extensions_mut().insert(rest.clone());
+        let call = self.inner.call(request.map(|inner| RequestBody { inner, limits }));
+        Served::new(Decoded::Decoding(call, rest), arrived)
     }
 }
 

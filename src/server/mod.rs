@@ -10,6 +10,7 @@ mod cancellations;
 mod compression;
 mod connection;
 mod deadline;
+mod decoded;
 mod doors;
 mod explain;
 #[cfg(feature = "fuzzing")]

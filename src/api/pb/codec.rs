@@ -44,12 +44,17 @@ impl<T: Message + Send + 'static, U: Message + Default + Send + 'static> Codec f
     type Decoder = OneRequest<U>;
 
     fn encoder(&mut self) -> Self::Encoder {
-        ProstEncoder::new(BufferSettings::new(RESPONSE_BUFFER, YIELD_THRESHOLD))
+        encoder()
     }
 
     fn decoder(&mut self) -> Self::Decoder {
         OneRequest { read: false, of: PhantomData }
     }
+}
+
+/// Returns the encoder of responses.
+pub(crate) fn encoder<T>() -> ProstEncoder<T> {
+    ProstEncoder::new(BufferSettings::new(RESPONSE_BUFFER, YIELD_THRESHOLD))
 }
 
 /// Decodes one request and rejects a second one. An invalid message is INVALID_ARGUMENT.

@@ -1,20 +1,24 @@
 //! Converts tonic's requests to calls, and errors to statuses. `build.rs` writes one line for each RPC.
 
-use std::{future::ready, sync::Arc};
+use std::{
+    future::{pending, ready},
+    sync::Arc,
+};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture};
-use http::HeaderValue;
+use http::{HeaderValue, header};
 use secrecy::SecretString;
 use tokio::time::Instant;
 use tonic::{
     Request, Response, Status,
-    codec::CompressionEncoding::Gzip,
+    body::Body,
+    codec::{CompressionEncoding::Gzip, EncodeBody, SingleMessageCompressionOverride},
     codegen::BoxStream,
-    metadata::{MetadataMap, MetadataValue},
+    metadata::{GRPC_CONTENT_TYPE, MetadataMap, MetadataValue},
 };
 
 use crate::{
-    api::{ResponseStream, Rpc, VendorRpc},
+    api::{ResponseStream, Rpc, VendorRpc, pb::codec},
     call::{self, CREDENTIAL_KEY, Call, IDEMPOTENCY_KEY, Origin},
     error::{Error, ErrorSite, Outcome, Reason},
     gateway::Gateway,
@@ -22,6 +26,7 @@ use crate::{
         callers::Caller,
         compression::{self, Finish},
         deadline::Deadline,
+        decoded::Rest,
         large::Large,
     },
     telemetry::trace::Trace,
@@ -77,22 +82,25 @@ fn idempotency_key(metadata: &MetadataMap) -> Result<Option<HeaderValue>, Error>
     Ok(Some(key.clone()))
 }
 
-/// Answers a unary RPC by asking a vendor.
+/// Answers a unary RPC by asking a vendor. Tonic only decodes the request: the rest of the call does without tonic's future.
 fn unary<'a, R: VendorRpc>(door: &Grpc, mut request: Request<R>) -> BoxFuture<'a, Result<Response<R::Reply>, Status>>
 where
     R::Reply: prost::Message,
 {
-    let finish = compression::finish(&request);
+    // `BodyLayer` sets it for every call.
+    let rest = request.extensions_mut().remove::<Arc<Rest>>().unwrap_or_default();
+    let (accepts_gzip, finish) = (compression::accepts_gzip(&request), compression::finish(&request));
     let call = match Grpc::call(&mut request) {
         Ok(call) => call,
         Err(error) => return refused::<R, _>(&error),
     };
     let answer = door.gateway.answer(call.clone(), request.into_inner());
-    let response = move |answer: Result<_, _>| {
-        let reply = answer.map_err(|error| status::<R>(&call, &error))?;
-        Ok(response(&call, reply, finish))
+    let response = move |answer: Result<_, _>| match answer {
+        Ok(reply) => encoded(response(&call, reply, finish), accepts_gzip),
+        Err(error) => status::<R>(&call, &error).into_http(),
     };
-    answer.map(response).boxed()
+    rest.set(answer.map(response).boxed());
+    pending().boxed()
 }
 
 /// Answers an RPC that needs no vendor.
@@ -160,6 +168,24 @@ fn response<T>(call: &Call, reply: T, finish: Option<Finish<T>>) -> Response<T> 
     }
     if call.was_replayed() {
         response.metadata_mut().insert(REPLAYED, MetadataValue::from_static("true"));
+    }
+    response
+}
+
+/// Builds the HTTP response that tonic builds of a unary response.
+fn encoded<T: prost::Message + 'static>(response: Response<T>, accepts_gzip: bool) -> http::Response<Body> {
+    let encoding = accepts_gzip.then_some(Gzip);
+    let (metadata, message, extensions) = response.into_parts();
+    let compression = extensions.get::<SingleMessageCompressionOverride>().copied().unwrap_or_default();
+    let messages = tokio_stream::once(Ok(message));
+    let body = EncodeBody::new_server(codec::encoder(), messages, encoding, compression, None);
+    let mut response = http::Response::new(Body::new(body));
+    *response.extensions_mut() = extensions;
+    let headers = response.headers_mut();
+    *headers = metadata.into_headers();
+    headers.insert(header::CONTENT_TYPE, GRPC_CONTENT_TYPE);
+    if accepts_gzip {
+        headers.insert("grpc-encoding", HeaderValue::from_static("gzip"));
     }
     response
 }

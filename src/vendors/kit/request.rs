@@ -77,7 +77,8 @@ impl Request {
             rest,
             query: None,
             malformed: false,
-            headers: Vec::new(),
+            // As many as most vendors' credentials need; a vector makes room for four otherwise.
+            headers: Vec::with_capacity(2),
             body: None,
             secrets: Secrets::default(),
         }))
