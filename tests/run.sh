@@ -23,6 +23,9 @@ step() {
     done < <(awk '/^ +Running /{ program = $2 == "unittests" ? $3 " " $4 : $2 } /^test .* FAILED$/{ print program ": " $2 }' "$log")
 }
 
+# Most tests wait most of their time, for time limits, leases and processes: more of them than cores run at a time.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 4))}
+
 # What tests/it/samples sends with.
 export SMSMUX_CLIENTS="$*"
 
