@@ -67,7 +67,7 @@ pub(super) async fn run(arguments: AccountsArguments) -> Result<(), Failure> {
 
 fn share(text: &str) -> Result<(String, f64), String> {
     let (account, share) = text.split_once('=').ok_or("expected ACCOUNT=SHARE, such as acme=0.5")?;
-    let share = share.parse().map_err(|_| format!("invalid share {share:?}; expected a number from 0 to 1"))?;
+    let share = share.parse::<f64>().map_err(|_| format!("invalid share {share:?}; expected a number from 0 to 1"))?;
     Ok((arguments::account(account), share))
 }
 
