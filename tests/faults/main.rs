@@ -194,7 +194,7 @@ async fn run(injection: &'static Injection, operation: &'static Operation, proto
             tally.lies.push(format!("no yes in spite of a harmless fault: {answer:?}"));
         }
     }
-    assert!(stage.nothing_arrived_elsewhere(), "{}: something went elsewhere", injection.name);
+    assert_eq!(stage.end().await, [], "{}: something went elsewhere", injection.name);
     tally
 }
 

@@ -11,7 +11,7 @@ use smsmux::api::pb::{
 use smsmux_sandbox::Recorded;
 use tonic::{Request, Status};
 
-use crate::support::Rig;
+use crate::support::{Rig, in_time};
 
 /// What an operation does at the vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,12 +158,14 @@ fn send_to_groups(rig: &Rig, text: String) -> BoxFuture<'_, Result<bool, Status>
 
 /// What comes before a fault has to work at last, also where the machine is busy and the time limits are short.
 async fn patiently<T, F: Future<Output = Result<T, Status>>>(make: impl Fn() -> F) -> T {
-    for _ in 0..20 {
-        if let Ok(made) = make().await {
-            return made;
+    in_time(async {
+        loop {
+            if let Ok(made) = make().await {
+                return made;
+            }
         }
-    }
-    make().await.expect("made")
+    })
+    .await
 }
 
 /// A message that can be looked up, by the vendor's id.

@@ -55,7 +55,7 @@ pub async fn run(
             tally.lies.push(lie);
         }
     }
-    assert!(stage.nothing_arrived_elsewhere(), "{}: something went elsewhere", injection.name);
+    assert_eq!(stage.end().await, [], "{}: something went elsewhere", injection.name);
     (tally, moved)
 }
 
