@@ -68,9 +68,7 @@ pub(super) async fn run(arguments: ListenArguments) -> Result<(), Failure> {
     let sandboxes = &stand_ins.sandboxes;
     let vendors = sandboxes.iter().map(|sandbox| format!("  {:<12} {}\n", sandbox.vendor(), sandbox.address()));
     let vendors: String = vendors.collect();
-    print::out(format_args!(
-        "smsmux listens on {address}; behind it, over HTTP, stand in for the vendors:\n{vendors}"
-    ))?;
+    print::out(format_args!("smsmux listens on {address}, and a stand-in of each vendor on:\n{vendors}"))?;
     tokio::select! {
         // Only Ctrl-C ends serving, whichever step it interrupts.
         result = serve(server, signals) => result,
@@ -91,7 +89,7 @@ async fn show(address: SocketAddr, sandboxes: &[Sandbox]) -> Result<Infallible, 
     // The first answer: from now on no event is missed.
     events.message().await.map_err(failed)?;
     let rows = Rows { begun: Instant::now(), sandboxes };
-    print::out(format_args!("\nsent through each of them, and what EventService.WatchEvents says of it:\n\n"))?;
+    print::out(format_args!("\nA message goes out through each vendor, and EventService.WatchEvents tells:\n\n"))?;
     print::out(format_args!("{:>10}  {}\n", "time", Described::HEADING))?;
     let sent = async {
         let mut names = Vec::new();
@@ -101,13 +99,19 @@ async fn show(address: SocketAddr, sandboxes: &[Sandbox]) -> Result<Infallible, 
         Ok(names)
     };
     let (names, ()) = tokio::try_join!(async { sent.await.map_err(failed) }, rows.follow(&mut events))?;
+    // As it was called, so that it can be pasted: after `cargo run` it is on no path.
+    let program = std::env::args_os().next().unwrap_or_else(|| "smsmux".into());
+    let program = program.to_string_lossy();
+    let name = names.first().map_or("", String::as_str);
     print::out(format_args!(
-        "\nSENT is with the operator, DELIVERED on the handset. Now try it yourself: smsmux serves until Ctrl-C.\n\
-         Paste into another terminal:\n\n\
-         grpcurl -plaintext -d '{{\"name\": \"{}\"}}' \\\n  {address} smsmux.v1.MessageService/GetMessage\n\n\
+        "\nSENT is with the operator, DELIVERED on the handset. smsmux serves until Ctrl-C.\n\
+         Now try it yourself: paste into another terminal\n\n\
+         {program} send --address {address} --account smsend --to +393477654321 --text Ciao\n\
+         {program} messages list --address {address} --account smsend\n\n\
+         or, with grpcurl, what a program in any language calls:\n\n\
+         grpcurl -plaintext -d '{{\"name\": \"{name}\"}}' \\\n  {address} smsmux.v1.MessageService/GetMessage\n\n\
          grpcurl -plaintext -d '{{\"parent\": \"accounts/smsend\", \"recipients\": [\"+393477654321\"], \"text\": \"Ciao\"}}' \\\n  \
-         {address} smsmux.v1.MessageService/SendMessage\n\n",
-        names.first().map_or("", String::as_str)
+         {address} smsmux.v1.MessageService/SendMessage\n\n"
     ))?;
     std::future::pending().await
 }

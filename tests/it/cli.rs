@@ -4,7 +4,12 @@ mod configuration;
 mod json;
 mod surroundings;
 
-use std::{fs, io, net::TcpListener, path::PathBuf, process::Stdio};
+use std::{
+    fs, io,
+    net::TcpListener,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
 
 use tempfile::TempDir;
 
@@ -179,9 +184,12 @@ mod serving {
         let mut demo = Running::start(&mut smsmux(&["demo", "--listen", "127.0.0.1:0"]));
         let address = demo.until(|line| {
             let (_, rest) = line.split_once("smsmux listens on ")?;
-            Some(rest.split(';').next()?.to_owned())
+            Some(rest.split(',').next()?.to_owned())
         });
+        let send = demo.until(|line| line.contains(" send --address ").then(|| line.to_owned()));
         demo.until(|line| line.contains("MessageService/SendMessage").then_some(()));
+        let sent = run(Command::new("sh").args(["-c", &send])).with(0);
+        assert!(sent.stdout.starts_with("accounts/smsend/messages/"), "{sent:#?}");
         run(&mut smsmux(&["health", &address])).with(0);
         let ended = demo.stop("INT").with(0);
         for part in
