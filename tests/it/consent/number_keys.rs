@@ -19,7 +19,10 @@ async fn command(folder: &Path, store: &str, arguments: &'static [&'static str])
     let config = folder.join("smsmux.toml");
     let account = "[accounts.lox24]\nvendor = 'lox24'\ntoken = '1:a'\n[guard]\nmode = 'off'\n";
     std::fs::write(&config, format!("{store}\n{account}")).expect("written");
-    let work = move || run(smsmux(arguments).arg("--config").arg(&config).env_remove("SMSMUX_STORE_PATH"));
+    let work = move || {
+        let mut command = smsmux(&arguments[..1]);
+        run(command.arg("--config").arg(&config).args(&arguments[1..]).env_remove("SMSMUX_STORE_PATH"))
+    };
     in_time(tokio::task::spawn_blocking(work)).await.expect("no panic")
 }
 
@@ -113,7 +116,7 @@ async fn who_opted_out_and_what_was_sent_before_another_key_is_known_after_it() 
     let settings = rotated(folder);
     let exported = command(folder, &settings, &["consent", "export"]).await.with(0).stdout;
     assert!(exported.lines().count() == 3 && exported.contains(OTHER) && exported.contains(THIRD), "{exported}");
-    let mut export = smsmux(&["consent", "export", "--exchange-key", "partner.key", "--config", "smsmux.toml"]);
+    let mut export = smsmux(&["consent", "--config", "smsmux.toml", "export", "--exchange-key", "partner.key"]);
     let keyed = run(export.current_dir(folder).env_remove("SMSMUX_STORE_PATH")).with(0).stdout;
     assert!(keyed.lines().count() == 3 && keyed.starts_with("number_hmac,"), "{keyed}");
 
@@ -136,7 +139,7 @@ async fn a_key_is_removed_once_nothing_needs_it() {
         "has events, messages, people in the list of consent under a key of phone numbers that store.number_keys";
     for command_line in [&["check"][..], &["store", "stats"], &["consent", "export"]] {
         let refused = command(folder, &new, command_line).await.with(64);
-        assert!(refused.stderr.contains(needed) && refused.stderr.lines().count() == 1, "{refused:?}");
+        assert!(refused.stderr.contains(needed) && refused.stderr.contains("has 1 problem:"), "{refused:?}");
     }
     command(folder, &rotated(folder), &["check"]).await.with(0);
 
