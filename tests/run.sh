@@ -24,7 +24,7 @@ step() {
 }
 
 # Most tests wait most of their time, for time limits, leases and processes: more of them than cores run at a time.
-export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 4))}
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 2))}
 
 # What tests/it/samples sends with.
 export SMSMUX_CLIENTS="$*"

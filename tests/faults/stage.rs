@@ -36,8 +36,8 @@ pub const PATIENT: &str = r#"
     breaker_failures = 0
 "#;
 
-/// The accounts' time limits are those that count.
-pub const SERVER: &str = "[server]\ncall_timeout = '1h'\n";
+/// The accounts' time limits are those that count: no machine is so busy that the server closes a caller's connection.
+pub const SERVER: &str = "[server]\ncall_timeout = '1h'\nhandshake_timeout = '1h'\nkeepalive_timeout = '1h'\n";
 
 /// What lasts as long as a stage.
 enum Held {
