@@ -216,9 +216,14 @@ fn the_configurations_of_the_pages_are_good() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().display().to_string();
     let file = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    for (name, secret) in
-        [("acme", "hunter2"), ("lox24", "1234567:key"), ("lox24-webhook", &"0123456789abcdef".repeat(4))]
-    {
+    let long = |digits: &str| digits.repeat(4);
+    for (name, secret) in [
+        ("acme", "hunter2"),
+        ("lox24", "1234567:key"),
+        ("lox24-webhook", &long("0123456789abcdef")),
+        ("smsmux-hash-key", &long("fedcba9876543210")),
+        ("smsmux-numbers-2027", &long("0f1e2d3c4b5a6978")),
+    ] {
         file(name, secret);
     }
     let mut params = CertificateParams::default();
