@@ -210,8 +210,11 @@ pub(super) async fn newest(session: &mut Session) -> Result<i64, Error> {
     rows.first().map_or(Ok(0), |row| row.try_get(0))
 }
 
-/// Returns the values of a filter.
-fn values(filter: &ConsentFilter) -> (Option<Vec<Cow<'_, str>>>, Option<Vec<&[u8]>>) {
+/// The values of one of a filter's conditions; `None`: any.
+type AnyOf<T> = Option<Vec<T>>;
+
+/// Returns the values of a filter: its brands and its numbers.
+fn values(filter: &ConsentFilter) -> (AnyOf<Cow<'_, str>>, AnyOf<&[u8]>) {
     let brands = filter.brands.as_ref().map(|brands| brands.iter().map(|brand| text(brand)).collect());
     let numbers: Vec<_> = filter.numbers.iter().map(|number| &number.0[..]).collect();
     (brands, Some(numbers).filter(|numbers| !numbers.is_empty()))
