@@ -26,7 +26,7 @@ fn the_programs_of_the_readme_are_those_of_the_clients() {
 /// How each client names a service that it offers: `{}` is the service, `{file}` the name of its file.
 const OFFERED: &[(&str, &str)] = &[
     ("cpp/include/smsmux/client.h", "v1::{}"),
-    ("csharp/src/Client.cs", "new {}.{}Client(calls)"),
+    ("csharp/src/Client.cs", "public {}.{}Client "),
     ("go/client.go", "smsmuxv1.New{}Client(conn)"),
     ("java/src/main/java/io/smsmux/Client.java", "({}Grpc.newBlockingStub(channel))"),
     ("php/lib/Client.php", "$service(V1\\{}Client::class)"),
