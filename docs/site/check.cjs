@@ -35,7 +35,9 @@ const server = http.createServer((request, response) => {
 });
 
 async function open(browser, theme) {
-  const tab = await browser.newPage();
+  // Tabs of one context have one storage, so that the theme of one could be that of another.
+  const context = await browser.createBrowserContext();
+  const tab = await context.newPage();
   await tab.evaluateOnNewDocument((theme) => {
     // The empty page of a new tab has no storage.
     if (location.protocol.startsWith("http")) localStorage.setItem("mdbook-theme", theme);
