@@ -107,12 +107,19 @@ impl Chunks {
     }
 }
 
-/// Returns the length of the trailers, with the empty line after them; `None` if they are incomplete.
+/// Returns the length of the trailers, with the empty line after them; `None` if they are incomplete. The last two line
+/// ends have their CR, as in hyper.
 fn trailers(buffer: &[u8]) -> Result<Option<usize>, Invalid> {
-    match httparse::parse_headers(buffer, &mut [httparse::EMPTY_HEADER; TRAILERS]) {
-        Ok(httparse::Status::Complete((length, _))) => Ok(Some(length)),
-        Ok(httparse::Status::Partial) => Ok(None),
-        Err(_) => Err(Invalid),
+    let length = match buffer.starts_with(b"\r\n") {
+        true => 2,
+        false => match buffer.windows(4).position(|window| window == b"\r\n\r\n") {
+            Some(start) => start + 4,
+            None => return Ok(None),
+        },
+    };
+    match httparse::parse_headers(&buffer[..length], &mut [httparse::EMPTY_HEADER; TRAILERS]) {
+        Ok(httparse::Status::Complete(_)) => Ok(Some(length)),
+        Ok(httparse::Status::Partial) | Err(_) => Err(Invalid),
     }
 }
 
@@ -157,6 +164,15 @@ mod tests {
         for end in 0..body.len() {
             assert!(!read(Framing::chunked(), &body[..end], body.len()).expect("valid").1, "{end}");
         }
+        // The empty line is not that of a bare LF.
+        for trailers in ["a: b\r\n\n", "a: b\n\r\n", "\n"] {
+            let body = format!("0\r\n{trailers}");
+            assert_eq!(
+                read(Framing::chunked(), body.as_bytes(), 99).map(|(_, over, _)| over),
+                Ok(false),
+                "{trailers:?}"
+            );
+        }
     }
 
     #[test]
@@ -171,6 +187,8 @@ mod tests {
             "\r\n",
             ";a\r\n",
             "1;a\nb\r\n",
+            "0\r\nno trailer\r\n\r\n",
+            "0\r\na: b\rc\r\n\r\n",
         ] {
             assert_eq!(read(Framing::chunked(), body.as_bytes(), 1), Err(Invalid), "{body:?}");
         }
