@@ -279,8 +279,14 @@ impl Connections {
         if connection.is_open() {
             endpoint.permits(connection.permitted());
         } else {
-            let idle = connection.idle(Instant::now());
-            if connection.used() == 0 && connection.served.load(Relaxed) && idle < IDLE {
+            let (idle, limit) = (connection.idle(Instant::now()), endpoint.idle_limit());
+            let was_idle = match connection.used() {
+                0 => idle < IDLE,
+                // The first request after a pause may meet the close, which is seen a round trip later.
+                1 => idle <= limit + connection.about.round_trip,
+                _ => false,
+            };
+            if was_idle && connection.served.load(Relaxed) {
                 endpoint.closed(idle);
             }
             state.http2.retain(|other| !Arc::ptr_eq(other, connection));

@@ -352,6 +352,22 @@ async fn a_connection_that_ends_without_a_word_leaves_its_requests_unknown_and_i
 }
 
 #[tokio::test]
+async fn a_close_that_meets_the_first_request_after_a_pause_teaches_how_long_the_vendor_waits() {
+    let (vendor, client) = start().await;
+    let call = spawn(&client, write());
+    let mut peer = Peer::accept(&vendor, 100).await;
+    let stream = peer.request().await.expect("a request");
+    peer.answer(stream).await;
+    call.await.expect("no panic").expect("an answer");
+    let believed = endpoint(&client).idle_limit();
+    let call = spawn(&client, write());
+    peer.request().await.expect("a request");
+    drop(peer);
+    assert!(is_unknown(call.await.expect("no panic")));
+    until(|| endpoint(&client).idle_limit() < believed).await;
+}
+
+#[tokio::test]
 async fn a_stream_that_is_given_up_is_reset_and_free_again() {
     let (vendor, client) = start_with(|endpoint| endpoint.limits.attempt_timeout = Duration::from_millis(1)).await;
     let call = spawn(&client, write());
