@@ -94,7 +94,7 @@ impl MessageChange {
 /// What is new of a recipient.
 #[derive(Debug, Clone)]
 pub struct RecipientUpdate {
-    /// The index of the recipient in [`NewMessage::recipients`].
+    /// The index of the recipient in [`super::NewMessage::recipients`].
     pub index: u32,
     /// The state as a number.
     pub state: i32,

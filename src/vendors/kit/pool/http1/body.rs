@@ -117,7 +117,10 @@ fn trailers(buffer: &[u8]) -> Result<Option<usize>, Invalid> {
             None => return Ok(None),
         },
     };
-    match httparse::parse_headers(&buffer[..length], &mut [httparse::EMPTY_HEADER; TRAILERS]) {
+    // As many as lines with a CR, so that a bare LF makes no trailer.
+    let lines = buffer[..length].windows(2).filter(|end| end == b"\r\n").count() - 1;
+    let mut found = [httparse::EMPTY_HEADER; TRAILERS];
+    match httparse::parse_headers(&buffer[..length], found.get_mut(..lines).ok_or(Invalid)?) {
         Ok(httparse::Status::Complete(_)) => Ok(Some(length)),
         Ok(httparse::Status::Partial) | Err(_) => Err(Invalid),
     }
@@ -189,6 +192,7 @@ mod tests {
             "1;a\nb\r\n",
             "0\r\nno trailer\r\n\r\n",
             "0\r\na: b\rc\r\n\r\n",
+            "0\r\na: b\nc: d\r\n\r\n",
         ] {
             assert_eq!(read(Framing::chunked(), body.as_bytes(), 1), Err(Invalid), "{body:?}");
         }
