@@ -88,7 +88,9 @@ where
     R::Reply: prost::Message,
 {
     // `BodyLayer` sets it for every call.
-    let rest = request.extensions_mut().remove::<Arc<Rest>>().unwrap_or_default();
+    let Some(rest) = request.extensions_mut().remove::<Arc<Rest>>() else {
+        return ready(Err(Status::internal("nothing continues the call"))).boxed();
+    };
     let (accepts_gzip, finish) = (compression::accepts_gzip(&request), compression::finish(&request));
     let call = match Grpc::call(&mut request) {
         Ok(call) => call,

@@ -51,8 +51,8 @@ pub fn render(format: Format) -> Result<String, std::fmt::Error> {
     Ok(if format == Format::Text { in_text_format(&text) } else { text })
 }
 
-/// Converts OpenMetrics to the older format, in which a counter has the name of its samples, with `_total`, and there
-/// is no end marker.
+/// Converts OpenMetrics to the older format, in which a counter has the name of its samples, with `_total`, and which
+/// ends without a mark.
 fn in_text_format(open_metrics: &str) -> String {
     let mut text = String::with_capacity(open_metrics.len());
     // The older format has the HELP line before the TYPE line.

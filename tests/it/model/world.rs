@@ -31,7 +31,7 @@ pub(super) enum Phase {
     Over(Option<Outcome>),
 }
 
-/// What a caller is told.
+/// The answer that a caller gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Outcome {
     Accepted,

@@ -148,7 +148,7 @@ const FATES: &[(&str, Fate)] = &[
     ("smsend", Fate::Rejected),
 ];
 
-/// A request with every field that is the same when its message is sent again, each with a value that is no default.
+/// A request with every field that is the same when its message is sent again, each with a value other than the default.
 fn explicit() -> SendMessageRequest {
     let request = SendMessageRequest {
         quality: Quality::Medium.into(),

@@ -107,7 +107,7 @@ fn what_a_breaker_saw_itself_is_news_until_it_is_told() {
     assert_eq!(news(&breaker, now), None);
     fail(&breaker, now, 1);
     assert!(matches!(news(&breaker, now), Some(News::Rejects(wait)) if Some(wait) == breaker.rejects(now)));
-    // What was read before is no answer to it.
+    // A shared state that was read before the failure does not close the breaker.
     breaker.follow(breaker.standing(now).era, None, now);
     assert_eq!(breaker.state(), Open);
     let before = breaker.standing(now).era;

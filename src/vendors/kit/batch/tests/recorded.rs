@@ -8,7 +8,7 @@ use crate::{
     call::{Carrier, Ended, Intent},
 };
 
-/// A record of the call that notes what it is told.
+/// A record of a call, which keeps the indexes and states that the batch reports.
 #[derive(Default)]
 struct Notes {
     earlier: Vec<Option<Recipient>>,
@@ -141,7 +141,7 @@ async fn an_interrupted_send_goes_on_with_what_it_did_not_send() {
     assert_eq!(to, numbers(5));
     assert_eq!(notes, ["to 2", "1: Queued", "to 5", "2: Queued", "4: Queued"]);
 
-    // If the rest is rejected, nobody knows of the first, or the call has succeeded with the first.
+    // If the vendor rejects the rest, the outcome of the first one is unknown, or the call succeeds with the first one.
     let refused = |_| Some(error(Reason::VendorRefused));
     let lost = send_with(earlier(&[Some(Unknown), None]), 2, 1, refused).await.0;
     assert_eq!(lost.expect_err("nobody knows").reason(), Reason::OutcomeUnknown);
