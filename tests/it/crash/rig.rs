@@ -12,6 +12,8 @@ use std::{
 };
 
 use futures::{StreamExt as _, stream};
+use http::{Method, StatusCode};
+use serde_json::json;
 use smsmux::api::pb::{
     GetMessageRequest, SendMessageRequest, SendMessageResponse, message_service_client::MessageServiceClient,
 };
@@ -248,6 +250,9 @@ impl Stand {
 /// Limits that no test waits for: an outcome of a crash is that of a crash, however busy the machine is.
 const PATIENT: &str = "connect_timeout = '59m'\nattempt_timeout = '1h'\ncall_timeout = '1h'";
 
+/// The balance of LOX24's stand-in: ten thousand crashes spend more than it has by default.
+const BALANCE: u32 = 1_000_000_000;
+
 /// Starts the stand-ins of these vendors, and returns the configuration of a gateway with a store, whose keys may name the
 /// `{folder}`, and an account at each vendor with further keys.
 pub(crate) async fn accounts(folder: &Path, store: &str, vendors: &[(&str, &str)]) -> (PathBuf, Vec<Sandbox>) {
@@ -255,6 +260,10 @@ pub(crate) async fn accounts(folder: &Path, store: &str, vendors: &[(&str, &str)
     let mut sandboxes = Vec::new();
     for (vendor, keys) in vendors {
         let sandbox = Sandbox::start(vendor, loopback()).await.expect("a sandbox");
+        if *vendor == "lox24" {
+            let set = sandbox.control(Method::PUT, "/account", &json!({ "balance": BALANCE })).await;
+            assert_eq!(set.0, StatusCode::NO_CONTENT, "{set:?}");
+        }
         text += &format!(
             "[accounts.{vendor}]\nvendor = '{vendor}'\nbase_url = '{}'\n{PATIENT}\n{keys}\n",
             sandbox.base_url()
