@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status, transport::Channel};
 
 use super::{
     report::{Report, Rows, crashes},
-    rig::{Gateway, accounts, is_replayed, lanes},
+    rig::{Gateway, accounts, is_replayed, lanes, when_served},
 };
 use crate::support::{in_time, info};
 
@@ -154,7 +154,7 @@ impl Vendor {
             // While the dead process may still be taken for alive, some are shown as unknown that are not.
             self.check_recipients(key, &found.into_inner().message.expect("a message"), &before);
         }
-        let row = match in_time(self.send(channel, key)).await {
+        let row = match when_served(async || self.send(channel, key).await).await {
             Ok(reply) => {
                 let was_replayed = is_replayed(&reply);
                 let message = reply.into_inner().message.expect("a message");

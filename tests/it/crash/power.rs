@@ -14,7 +14,7 @@ use tonic::Code;
 
 use super::{
     report::{Report, crashes},
-    rig::{Gateway, Seen, Stand, is_replayed, send},
+    rig::{Gateway, Seen, Stand, is_replayed, send, when_served},
 };
 use crate::support::{failed, in_time, pause};
 
@@ -225,7 +225,7 @@ async fn a_power_cut_of_a_store_that_does_not_flush_is_noticed() {
             let (seen, _) = cut(&stand, Unflushed::Lost).await;
             let gateway = Gateway::start(&stand.config).await;
             for sent in &seen.answered {
-                let again = send(&gateway.channel, sent).await;
+                let again = when_served(async || send(&gateway.channel, sent).await).await;
                 if again.is_ok_and(|reply| !is_replayed(&reply)) {
                     return;
                 }

@@ -220,7 +220,7 @@ impl Stand {
             let (vendor, key) = sent;
             let arrived = before[*vendor].get(key).copied().unwrap_or_default();
             assert!(arrived <= 1, "{key} was sent {arrived} times");
-            let again = in_time(send(channel, sent)).await;
+            let again = when_served(async || send(channel, sent).await).await;
             let row = match (&again, seen.answered.contains(sent), arrived) {
                 // What was answered, or arrived and can be looked up, gets its reply.
                 (Ok(reply), _, 1) if is_replayed(reply) => "replayed",
@@ -315,6 +315,19 @@ pub(crate) async fn send(channel: &Channel, sent: &Sent) -> Result<Response<Send
     });
     request.metadata_mut().insert("idempotency-key", key.parse().expect("a key"));
     MessageServiceClient::new(channel.clone()).send_message(request).await
+}
+
+/// Repeats a call until the server takes it: a process that a busy machine leaves without a core for long takes none until it has
+/// renewed its lease, as another replica may look after its calls.
+pub(super) async fn when_served<T>(call: impl AsyncFn() -> Result<T, Status>) -> Result<T, Status> {
+    loop {
+        match in_time(call()).await {
+            Err(status) if status.code() == Code::Unavailable && info(&status).reason == "STORE_UNAVAILABLE" => {
+                tokio::time::sleep(REPEAT).await;
+            }
+            answer => return answer,
+        }
+    }
 }
 
 pub(crate) fn is_replayed<T>(response: &Response<T>) -> bool {

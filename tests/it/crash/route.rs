@@ -11,7 +11,7 @@ use tonic::{Request, Response, Status, transport::Channel};
 
 use super::{
     report::{Report, Rows, crashes},
-    rig::{Gateway, accounts, is_replayed, lanes},
+    rig::{Gateway, accounts, is_replayed, lanes, when_served},
 };
 use crate::support::{in_time, info};
 
@@ -116,7 +116,7 @@ async fn kill(kills: usize, report: &Report) {
         for (key, was_answered) in sent {
             let arrived = before.get(&key).copied().unwrap_or_default();
             assert!(arrived <= 1, "{key} was sent {arrived} times");
-            let row = match in_time(send(&gateway.channel, &key)).await {
+            let row = match when_served(async || send(&gateway.channel, &key).await).await {
                 Ok(reply) if is_replayed(&reply) && arrived == 1 => "replayed",
                 Ok(reply) if !is_replayed(&reply) && arrived == 0 && !was_answered => "sent by the retry",
                 Err(status) if info(&status).reason == "OUTCOME_UNKNOWN" => "unknown",
