@@ -9,12 +9,12 @@ use std::{
 
 use futures::{
     FutureExt,
-    future::{AbortHandle, Aborted, BoxFuture, abortable, pending},
+    future::{AbortHandle, BoxFuture, abortable, pending},
 };
 use tokio::{
     runtime::Handle,
-    sync::Semaphore,
-    task::{JoinHandle, spawn_blocking},
+    sync::{Semaphore, SemaphorePermit, oneshot},
+    task::spawn_blocking,
 };
 
 use crate::{call::Call, error::Error, vendors::kit::thread};
@@ -26,7 +26,7 @@ static THREADS: Semaphore = Semaphore::const_new(32);
 /// The work of a call. It begins on the serving thread.
 pub(super) enum Work<T> {
     Here(BoxFuture<'static, T>, Call),
-    Away(JoinHandle<Result<T, Aborted>>, #[expect(dead_code, reason = "is dropped with the work")] AbortOnDrop),
+    Away(oneshot::Receiver<T>, #[expect(dead_code, reason = "is dropped with the work")] AbortOnDrop),
 }
 
 /// Aborts the work on another thread when it is not awaited any more.
@@ -50,17 +50,25 @@ impl<T: Send + 'static> Work<Result<T, Error>> {
             return;
         }
         let Ok(permit) = THREADS.try_acquire() else { return };
-        let (work, abort) = abortable(mem::replace(work, pending().boxed()));
-        // The work uses this thread's connections to vendors.
-        let number = thread::number();
-        let work = spawn_blocking(move || {
-            let _permit = permit;
-            thread::serve(number);
-            // The serving thread goes on driving the sockets and timers of both.
-            Handle::current().block_on(work)
-        });
-        *self = Self::Away(work, AbortOnDrop(abort));
+        let work = mem::replace(work, pending().boxed());
+        let (done, answer) = oneshot::channel();
+        let work = work.map(|result| drop(done.send(result)));
+        *self = Self::Away(answer, away(work.boxed(), permit));
     }
+}
+
+/// Does the work on another thread. Not generic: few calls are large, and a task for each type of answer would make the program larger.
+fn away(work: BoxFuture<'static, ()>, permit: SemaphorePermit<'static>) -> AbortOnDrop {
+    let (work, abort) = abortable(work);
+    // The work uses this thread's connections to vendors.
+    let number = thread::number();
+    spawn_blocking(move || {
+        let _permit = permit;
+        thread::serve(number);
+        // The serving thread goes on driving the sockets and timers of both. Aborted work has nobody who waits for it.
+        let _ = Handle::current().block_on(work);
+    });
+    AbortOnDrop(abort)
 }
 
 impl<T: Send + 'static> Future for Work<Result<T, Error>> {
@@ -70,10 +78,10 @@ impl<T: Send + 'static> Future for Work<Result<T, Error>> {
         self.move_away();
         match &mut *self {
             Self::Here(work, _) => work.as_mut().poll(context),
-            Self::Away(work, _) => Poll::Ready(match ready!(Pin::new(work).poll(context)) {
-                Ok(Ok(result)) => result,
-                Ok(Err(Aborted)) | Err(_) => Err(Error::internal("the handler was stopped")),
-            }),
+            Self::Away(answer, _) => Poll::Ready(
+                ready!(Pin::new(answer).poll(context))
+                    .unwrap_or_else(|_| Err(Error::internal("the handler was stopped"))),
+            ),
         }
     }
 }

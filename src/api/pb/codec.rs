@@ -3,13 +3,13 @@
 use std::marker::PhantomData;
 
 use prost::{
-    DecodeError, Message,
+    DecodeError, EncodeError, Message,
     bytes::Buf,
     encoding::{DecodeContext, decode_key, skip_field},
 };
 use tonic::{
     Status,
-    codec::{BufferSettings, Codec, DecodeBuf, Decoder},
+    codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
 use tonic_prost::ProstEncoder;
 
@@ -53,8 +53,43 @@ impl<T: Message + Send + 'static, U: Message + Default + Send + 'static> Codec f
 }
 
 /// Returns the encoder of responses.
-pub(crate) fn encoder<T>() -> ProstEncoder<T> {
-    ProstEncoder::new(BufferSettings::new(RESPONSE_BUFFER, YIELD_THRESHOLD))
+fn encoder<T>() -> ProstEncoder<T> {
+    ProstEncoder::new(buffers())
+}
+
+fn buffers() -> BufferSettings {
+    BufferSettings::new(RESPONSE_BUFFER, YIELD_THRESHOLD)
+}
+
+/// A response of any type.
+pub(crate) type AnyResponse = Box<dyn Encode>;
+
+/// A message that can be encoded.
+pub(crate) trait Encode: Send {
+    /// Appends the message to the buffer.
+    fn append(&self, buffer: &mut EncodeBuf<'_>) -> Result<(), EncodeError>;
+}
+
+impl<T: Message> Encode for T {
+    fn append(&self, buffer: &mut EncodeBuf<'_>) -> Result<(), EncodeError> {
+        self.encode(buffer)
+    }
+}
+
+/// Encodes responses of any type, so that what writes them is compiled once and not for each type.
+pub(crate) struct AnyEncoder;
+
+impl Encoder for AnyEncoder {
+    type Item = AnyResponse;
+    type Error = Status;
+
+    fn encode(&mut self, response: AnyResponse, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        response.append(buffer).map_err(|error| Status::internal(error.to_string()))
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        buffers()
+    }
 }
 
 /// Decodes one request and rejects a second one. An invalid message is INVALID_ARGUMENT.

@@ -8,7 +8,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use futures::{FutureExt, future::Either};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Either},
+};
 use tokio::{runtime::Handle, time::timeout_at};
 use tokio_util::{
     sync::CancellationToken,
@@ -123,20 +126,21 @@ impl<T: Send + 'static> Drop for Write<T> {
         }
         // Without a runtime the process is exiting.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(rest.wait_for(work));
+            runtime.spawn(rest.wait_for(work.map(Result::err).boxed()));
         }
     }
 }
 
 impl Rest {
-    /// Waits for the write, and logs its outcome.
-    async fn wait_for<T>(self, work: impl Future<Output = Result<T, Error>>) {
+    /// Waits for the write, and logs its outcome. Not generic: few callers leave, and a task for each type of answer would make the
+    /// program larger.
+    async fn wait_for(self, work: BoxFuture<'static, Option<Error>>) {
         let ended = async {
-            let result = tokio::select! {
-                result = work => result,
-                () = self.abandoned.cancelled() => Err(stopped()),
+            let error = tokio::select! {
+                error = work => error,
+                () = self.abandoned.cancelled() => Some(stopped()),
             };
-            log(&self.call, self.method, result.as_ref().err(), " after the caller left");
+            log(&self.call, self.method, error.as_ref(), " after the caller left");
         };
         self.call.logged(ended).await;
     }

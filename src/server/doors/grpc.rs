@@ -18,7 +18,10 @@ use tonic::{
 };
 
 use crate::{
-    api::{ResponseStream, Rpc, VendorRpc, pb::codec},
+    api::{
+        ResponseStream, Rpc, VendorRpc,
+        pb::codec::{AnyEncoder, AnyResponse},
+    },
     call::{self, CREDENTIAL_KEY, Call, IDEMPOTENCY_KEY, Origin},
     error::{Error, ErrorSite, Outcome, Reason},
     gateway::Gateway,
@@ -176,11 +179,15 @@ fn response<T>(call: &Call, reply: T, finish: Option<Finish<T>>) -> Response<T> 
 
 /// Builds the HTTP response that tonic builds of a unary response.
 fn encoded<T: prost::Message + 'static>(response: Response<T>, accepts_gzip: bool) -> http::Response<Body> {
+    written(response.map(|message| Box::new(message) as AnyResponse), accepts_gzip)
+}
+
+fn written(response: Response<AnyResponse>, accepts_gzip: bool) -> http::Response<Body> {
     let encoding = accepts_gzip.then_some(Gzip);
     let (metadata, message, extensions) = response.into_parts();
     let compression = extensions.get::<SingleMessageCompressionOverride>().copied().unwrap_or_default();
     let messages = tokio_stream::once(Ok(message));
-    let body = EncodeBody::new_server(codec::encoder(), messages, encoding, compression, None);
+    let body = EncodeBody::new_server(AnyEncoder, messages, encoding, compression, None);
     let mut response = http::Response::new(Body::new(body));
     *response.extensions_mut() = extensions;
     let headers = response.headers_mut();
