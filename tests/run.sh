@@ -8,7 +8,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 failed=()
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+beside=$(mktemp)
+trap 'rm -f "$log" "$beside"' EXIT
+# What runs in the background does not see an interrupt.
+trap 'kill 0' INT
 
 # Runs a command under a name. Of those that fail, the tests that cargo names are listed too.
 step() {
@@ -23,6 +26,12 @@ step() {
     done < <(awk '/^ +Running /{ program = $2 == "unittests" ? $3 " " $4 : $2 } /^test .* FAILED$/{ print program ": " $2 }' "$log")
 }
 
+# Prints what ran beside the other tests, and returns its exit code.
+ended() {
+    cat "$beside"
+    return "$1"
+}
+
 # Most tests wait most of their time, for time limits, leases and processes: more of them than cores run at a time.
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 2))}
 
@@ -30,7 +39,14 @@ export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 
 export SMSMUX_CLIENTS="$*"
 
 features=foreign-clients,fuzzing
-step "tests" cargo test --locked --no-fail-fast --features "$features"
+# One program after the other leaves the cores idle while tests wait. The faults have the lower priority: no lease runs out
+# because they are late.
+nice -n 5 cargo test --locked --features "$features" --test faults >"$beside" 2>&1 &
+faults=$!
+step "tests" cargo test --locked --no-fail-fast --features "$features" -- --skip whatever_goes_wrong
+code=0
+wait "$faults" || code=$?
+step "faults" ended "$code"
 step "checks of the benchmarks" cargo test --locked --features "$features" --bench wire
 step "server" cargo build --locked
 [[ $# == 0 ]] || step "clients" clients/test.sh "$@"
