@@ -11,6 +11,7 @@ pub use self::send::{MAX_SEGMENTS, Places, is_message_id};
 use crate::{
     error::{Error, Violation},
     request::names,
+    text::numbers,
 };
 
 /// The violation of a field that only the vendor sets.
@@ -175,13 +176,20 @@ pub fn is_e164(value: &str) -> bool {
     (2..=15).contains(&digits.len()) && digits[0] != b'0' && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// Converts a vendor's number to E.164 form: `+39…`, `0039…` and `39…` are the same. Anything else, such as a short
-/// code or a name, is returned unchanged.
+/// Converts a vendor's number to E.164 form: `+39…`, `0039…` and `39…` are the same, with whatever groups the digits, and
+/// with the space that a form has in place of a `+` that its sender did not encode. Anything else, such as a short code or
+/// a name, is returned unchanged.
 pub fn to_e164(number: String) -> String {
-    let digits = number.strip_prefix('+').or_else(|| number.strip_prefix("00")).unwrap_or(&number);
+    let is_dialed = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+');
+    let written = if is_dialed { None } else { numbers::dialed(&number) };
+    international(written.as_deref().unwrap_or(&number)).unwrap_or(number)
+}
+
+fn international(number: &str) -> Option<String> {
+    let digits = number.strip_prefix('+').or_else(|| number.strip_prefix("00")).unwrap_or(number);
     let international = format!("+{digits}");
     // Shorter numbers are short codes.
-    if digits.len() >= 8 && is_e164(&international) { international } else { number }
+    (digits.len() >= 8 && is_e164(&international)).then_some(international)
 }
 
 /// Whether a text has the form of an e-mail address: a local part, `@`, a domain with a dot. The address need not
@@ -264,7 +272,15 @@ mod tests {
         for number in ["+393471234567", "00393471234567", "393471234567"] {
             assert_eq!(to_e164(number.to_owned()), "+393471234567");
         }
-        for other in ["", "+", "12345", "0347123456", "MySender", "+39347a", "1234567890123456"] {
+        // The first is what a form makes of an unencoded `+`.
+        for number in [" 393471234567", "+39 347 123 4567", "+39 (347) 123-4567", "\u{202a}+39\u{a0}3471234567\u{202c}"]
+        {
+            assert_eq!(to_e164(number.to_owned()), "+393471234567", "{number}");
+        }
+        assert_eq!(to_e164("+44 (0)20 7946 0958".to_owned()), "+442079460958");
+        for other in
+            ["", "+", "12345", "0347123456", "MySender", "+39347a", "1234567890123456", " ", "12 345", "347 O12345"]
+        {
             assert_eq!(to_e164(other.to_owned()), other);
         }
     }

@@ -42,6 +42,15 @@ pub fn analyze(input: String, region: Option<Region>) -> AnalyzedNumber {
     }
 }
 
+/// Returns a number as it is dialed from abroad, `+` and digits, however it is grouped; `None` if it is no number or has a
+/// letter.
+pub fn dialed(input: &str) -> Option<String> {
+    if input.contains(char::is_alphabetic) {
+        return None;
+    }
+    Written::read(input).ok().map(|written| written.without_zero.unwrap_or(written.number))
+}
+
 fn parse(input: &str, region: Option<Region>) -> Result<PhoneNumber, &'static str> {
     let Written { number, without_zero } = Written::read(input)?;
     // Most countries dial 00 for a plus. With a region, the plan has its prefix.
