@@ -1,6 +1,7 @@
 //! What vendors push: real requests to the port of a real server, what is answered, and what becomes of it.
 
 mod believed;
+mod consent;
 mod stored;
 
 use std::net::SocketAddr;

@@ -1,17 +1,23 @@
 //! Keeps the list in memory as the ledger says: all of it at the start, then what is new.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use tokio::time::sleep;
 
 use super::{Brand, Consents};
 use crate::{
     error::Error,
-    store::{ConsentEntry, ConsentFilter},
+    store::{ConsentEntry, ConsentFilter, Digest},
 };
 
 /// How many people or records are read at once.
 const PAGE: u32 = 10_000;
+
+/// How many people are asked for at once: a statement of SQLite has a limit of values.
+pub(super) const PEOPLE: usize = 1_000;
 
 /// How often the ledger is looked at: other processes may write to it.
 const EVERY: Duration = Duration::from_secs(1);
@@ -67,6 +73,34 @@ impl Consents {
         if let Err(error) = self.see().await {
             tracing::debug!(%error, "the ledger of consent was not read");
         }
+    }
+
+    /// Reads what is new in the ledger, and what is known of these people: a report that was recorded before changes nothing
+    /// in the store, and must not block in memory whoever has been permitted since.
+    pub(in crate::gateway) async fn settle(&self, people: Vec<Digest>) {
+        self.catch_up().await;
+        // Held, so that what is read here replaces nothing newer.
+        let _seen = self.seen.lock().await;
+        for numbers in people.chunks(PEOPLE) {
+            let filter = ConsentFilter { numbers: numbers.to_vec(), ..ConsentFilter::default() };
+            match self.store.consents(filter, None, u32::MAX).await {
+                Ok(entries) => entries.iter().for_each(|entry| self.put(entry)),
+                Err(error) => tracing::debug!(%error, "the list of consent was not read"),
+            }
+        }
+    }
+
+    /// Returns since when a person is permitted messages of an account, if something was recorded that permits them.
+    ///
+    /// # Errors
+    /// STORE_UNAVAILABLE.
+    pub(in crate::gateway) async fn permitted_since(
+        &self,
+        account: &str,
+        phone_number: &str,
+    ) -> Result<Option<SystemTime>, Error> {
+        let known = self.known(Some(vec![self.brand(account).name.clone()]), phone_number).await?;
+        Ok(known.iter().filter(|entry| !entry.blocked).map(|entry| entry.time).max())
     }
 
     fn put(&self, entry: &ConsentEntry) {

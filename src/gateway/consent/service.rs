@@ -191,7 +191,11 @@ impl Gateway {
 
 impl Consents {
     /// Returns what is known of a person.
-    async fn known(&self, brands: Option<Vec<Arc<str>>>, phone_number: &str) -> Result<Vec<ConsentEntry>, Error> {
+    pub(super) async fn known(
+        &self,
+        brands: Option<Vec<Arc<str>>>,
+        phone_number: &str,
+    ) -> Result<Vec<ConsentEntry>, Error> {
         let filter = ConsentFilter { brands, numbers: self.store.numbers(phone_number), blocked: false };
         self.store.consents(filter, None, u32::MAX).await
     }

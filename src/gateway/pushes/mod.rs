@@ -12,7 +12,7 @@ mod poll;
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
@@ -33,11 +33,11 @@ use super::{
 use crate::{
     api::{
         pb::{EventSource, Message, ReceivedMessage},
-        pushed::{Pushed, Received, Report},
+        pushed::{Key, Pushed, Received, Report},
     },
     error::{Error, Reason},
     request::names,
-    store::{Append, Appended, MessageChange, StoredMessage, WriteId},
+    store::{Append, Appended, Digest, MessageChange, NewEvent, StoredMessage, WriteId},
 };
 
 /// How often reports are merged again because others changed their messages in the meantime.
@@ -162,13 +162,19 @@ impl Intake {
                     cursors.extend(join::store_part(store, &account.site.account, &received).await?);
                     parts.push(received);
                 }
-                Pushed::Received(received) => events.extend(maker.received(self.ours(account, received).await?)),
-                Pushed::OptOut(opt_out) => events.push(maker.opt_out(opt_out)),
+                Pushed::Received(mut received) => {
+                    received.key = self.since_permit(account, received.key, &received.message.from).await?;
+                    events.extend(maker.received(self.ours(account, received).await?));
+                }
+                Pushed::OptOut(mut opt_out) => {
+                    opt_out.key = self.since_permit(account, opt_out.key, &opt_out.phone_number).await?;
+                    events.push(maker.opt_out(opt_out));
+                }
                 Pushed::Other(other) if other.is_test => {}
                 Pushed::Other(other) => events.push(maker.other(&other, push)),
             }
         }
-        let changes_consent = events.iter().any(|event| event.consent.is_some());
+        let people = people(&events);
         for _ in 0..ATTEMPTS {
             let (mut reported, unmatched) = self.reported(account, &reports, source).await?;
             let changes = reported.values_mut().filter_map(|one| self.change(one, source)).collect();
@@ -182,8 +188,8 @@ impl Intake {
             recorded.new += appended.new + u64::from(is_new);
             recorded.unmatched = unmatched;
             if appended.stale.is_empty() {
-                if changes_consent {
-                    self.log.consents().catch_up().await;
+                if !people.is_empty() {
+                    self.log.consents().settle(people).await;
                 }
                 recorded.waiting = self.confirm(account, reported).await;
                 recorded.new += self.join(account, &parts, source).await?;
@@ -191,6 +197,17 @@ impl Intake {
             }
         }
         Err(Error::new(Reason::StoreUnavailable, "the messages that are reported change all the time"))
+    }
+
+    /// Returns the key of what a person sent. What has no id of its own, and comes after the person was permitted messages, is
+    /// not what came before: somebody who was permitted again may answer the same STOP to the same message.
+    async fn since_permit(&self, account: &Account, key: Key, from: &str) -> Result<Key, Error> {
+        let Key::Content(hash) = key else { return Ok(key) };
+        let since = self.log.consents().permitted_since(&account.site.account, from).await?;
+        Ok(Key::Content(match since.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()) {
+            Some(since) => format!("{hash}-{}", since.as_millis()),
+            None => hash,
+        }))
     }
 
     fn maker<'a>(&'a self, account: &'a Account, source: EventSource) -> Maker<'a> {
@@ -294,10 +311,12 @@ impl Intake {
         if cursors.is_empty() {
             return Ok(0);
         }
-        let events = whole.into_iter().flat_map(|received| self.maker(account, source).received(received)).collect();
+        let events: Vec<_> =
+            whole.into_iter().flat_map(|received| self.maker(account, source).received(received)).collect();
+        let people = people(&events);
         let append = Append { events, cursors, ..Append::default() };
         let appended = self.log.store().append(append).await?;
-        self.log.consents().catch_up().await;
+        self.log.consents().settle(people).await;
         Ok(appended.new)
     }
 
@@ -346,10 +365,17 @@ pub(in crate::gateway) async fn record_taken(
     messages: Vec<ReceivedMessage>,
 ) -> Result<(), Error> {
     let maker = Maker { log, account: &account.into(), source: EventSource::Call };
-    let events = messages.into_iter().flat_map(|message| maker.received(Received::listed(message))).collect();
+    let events: Vec<_> = messages.into_iter().flat_map(|message| maker.received(Received::listed(message))).collect();
+    let people = people(&events);
     log.store().append(Append { events, ..Append::default() }).await?;
-    log.consents().catch_up().await;
+    log.consents().settle(people).await;
     Ok(())
+}
+
+/// Returns the hashes of the numbers of the people whose consent these events change.
+fn people(events: &[NewEvent]) -> Vec<Digest> {
+    let changes = events.iter().filter_map(|event| event.consent.as_ref());
+    changes.flat_map(|change| std::iter::once(change.number).chain(change.older.iter().copied())).collect()
 }
 
 fn slow() -> Error {
