@@ -6,6 +6,7 @@
 
 mod change;
 mod copy;
+mod echo;
 mod follow;
 mod list;
 mod misses;

@@ -174,7 +174,7 @@ impl Poll {
         let begin = begin.parse::<i64>().unwrap_or_default();
         let mut newest = seen.parse::<i64>().unwrap_or(begin);
         let from = begin.max(newest - LATE);
-        let (call, mut page_token, mut pushed) = (Call::until(Instant::now() + TIMEOUT), String::new(), Vec::new());
+        let (call, mut page_token, mut opt_outs) = (Call::until(Instant::now() + TIMEOUT), String::new(), Vec::new());
         loop {
             let parent = self.account.site.account.as_ref().to_owned();
             let request = ListStopListEntriesRequest { parent, page_size: PAGE, page_token };
@@ -184,13 +184,15 @@ impl Poll {
                 newest = newest.max(time.seconds);
                 let key = Key::Id(format!("{phone_number}@{}", time.seconds));
                 let opt_out = OptOut { phone_number, time: Some(time), key, is_authentic: true, ..OptOut::default() };
-                pushed.push(Pushed::OptOut(opt_out));
+                opt_outs.push(opt_out);
             }
             page_token = page.next_page_token;
             if page_token.is_empty() {
                 break;
             }
         }
+        let news = self.intake.log.consents().news(&self.account.site.account, opt_outs).await?;
+        let pushed = news.into_iter().map(Pushed::OptOut).collect();
         self.record(pushed, name, &format!("{} {newest}", since(begin))).await?;
         self.pause(name).await;
         Ok(())
