@@ -6,7 +6,7 @@ use prost_types::Timestamp;
 
 use super::{Check, MAX_LOOKED_AT, is_e164};
 use crate::{
-    api::pb::Encoding,
+    api::pb::{Encoding, Purpose},
     epoch,
     text::{
         gsm,
@@ -132,6 +132,12 @@ impl Check {
     /// Checks the tag of a send, or that it is empty.
     pub fn tag(&mut self, tag: &str) {
         self.at_most(tag, MAX_TAG, "tag");
+    }
+
+    /// Checks the purpose of a send: taking an unknown one for another would send at hours that are not meant for it, or to
+    /// people who opted out of it.
+    pub fn purpose(&mut self, purpose: i32) {
+        self.that(Purpose::try_from(purpose).is_ok(), "purpose", "unknown value");
     }
 
     /// Checks the id that the caller chose for a message, or that it is empty.
@@ -312,6 +318,7 @@ mod tests {
             assert_eq!((found, faults.is_empty()), (Some(expected), right), "{encoding:?} {text}: {faults:?}");
         }
         assert_eq!(faults(|check| check.alphabet(9, std::iter::once("a"), "")), ["encoding: unknown value"]);
+        assert_eq!(faults(|check| check.purpose(9)), ["purpose: unknown value"]);
     }
 
     #[test]

@@ -36,13 +36,14 @@ impl MessageService for IntelePeer {
             schedule_time,
             message_id,
             reference,
-            purpose: _,
+            purpose,
             tag,
             vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         check.tag(&tag);
+        check.purpose(purpose);
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         // The pages name no limit, and the vendor chooses the alphabet.

@@ -43,13 +43,14 @@ impl MessageService for Ip1Sms {
             schedule_time,
             message_id,
             reference,
-            purpose: _,
+            purpose,
             tag,
             vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         check.tag(&tag);
+        check.purpose(purpose);
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         check.at_most(&text, MAX_CHARACTERS, "text");

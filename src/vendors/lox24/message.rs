@@ -58,13 +58,14 @@ impl MessageService for Lox24 {
             schedule_time,
             message_id,
             reference,
-            purpose: _,
+            purpose,
             tag,
             vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         check.tag(&tag);
+        check.purpose(purpose);
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         // LOX24 would choose too, but does not document which alphabet. Its limits of 1530 and 670 are ten segments.

@@ -42,13 +42,14 @@ impl MessageService for SmSend {
             schedule_time,
             message_id,
             reference,
-            purpose: _,
+            purpose,
             tag,
             vendor_options,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         check.tag(&tag);
+        check.purpose(purpose);
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.that(reference.is_empty(), "reference", "is not supported by smSend; message_id is");
         let options = match vendor_options {
@@ -75,13 +76,14 @@ impl MessageService for SmSend {
             encoding,
             schedule_time,
             message_id,
-            purpose: _,
+            purpose,
             tag,
             vendor_options,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         check.tag(&tag);
+        check.purpose(purpose);
         check.phone_numbers(recipients.iter().map(|r| r.to.as_str()), MAX_RECIPIENTS, "recipients", ".to");
         for (i, TemplateRecipient { to: _, parameters }) in recipients.iter().take(MAX_RECIPIENTS).enumerate() {
             // smSend writes the number under this key, beside the parameters.
@@ -119,13 +121,14 @@ impl MessageService for SmSend {
             encoding,
             schedule_time,
             message_id,
-            purpose: _,
+            purpose,
             tag,
             vendor_options,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         check.tag(&tag);
+        check.purpose(purpose);
         check.one_to(groups.len(), MAX_GROUPS, "groups");
         let mut places = Places::default();
         for (i, group) in groups.iter().take(MAX_GROUPS).enumerate() {

@@ -61,13 +61,14 @@ impl SmsPartner {
             schedule_time,
             message_id,
             reference,
-            purpose: _,
+            purpose,
             tag,
             vendor_options: _,
         } = request;
         let mut check = Check::new();
         check.account(&parent, "parent");
         check.tag(&tag);
+        check.purpose(purpose);
         check.recipients(&recipients, MAX_RECIPIENTS);
         check.required(&text, "text");
         let alphabet = check.alphabet(encoding, iter::once(text.as_str()), REPLACED);
