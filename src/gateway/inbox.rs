@@ -27,6 +27,9 @@ use crate::{
 /// The most receiving numbers of a request.
 const MAX_NUMBERS: usize = 100;
 
+/// The bytes from which a page takes no further message.
+const PAGE_BYTES: usize = 1 << 20;
+
 /// The most messages that are read at once for one stream.
 const PAGE: u32 = 64;
 
@@ -66,9 +69,11 @@ impl Gateway {
             until,
             past,
         };
-        let events = store.received(filter, limit).await?;
-        let is_full = events.len() == limit as usize;
-        let next = events.last().filter(|_| is_full).map(|last| token::seal(&last.sequence, &list));
+        let mut events = store.received(filter, limit).await?;
+        let fits = page::fits(events.iter().map(|event| event.body.len()), PAGE_BYTES);
+        let has_more = events.len() == limit as usize || fits < events.len();
+        events.truncate(fits);
+        let next = events.last().filter(|_| has_more).map(|last| token::seal(&last.sequence, &list));
         let messages = events.into_iter().filter_map(|event| message(&event).transpose()).collect::<Result<_, _>>()?;
         Ok(ListReceivedMessagesResponse { messages, next_page_token: next.unwrap_or_default(), total_size: None })
     }

@@ -29,6 +29,12 @@ pub fn size(check: &mut Check, page_size: i32) -> u32 {
     }
 }
 
+/// Returns how many entries of these lengths fit into a page: it ends with the one by which it has enough bytes.
+pub fn fits(lengths: impl Iterator<Item = usize>, enough: usize) -> usize {
+    let before = lengths.scan(0, |sum, length| Some(std::mem::replace(sum, *sum + length)));
+    before.take_while(|bytes| *bytes < enough).count()
+}
+
 /// The requested page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {

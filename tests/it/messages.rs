@@ -247,3 +247,25 @@ async fn a_key_that_is_used_again_after_its_time_is_named_by_the_error() {
     assert!(status.message().contains("the idempotency key was used before"), "{status:?}");
     assert_eq!(rig.requests("POST /sms").len(), 1);
 }
+
+/// A client reads answers of at most 4 MiB, unless it is configured otherwise.
+#[tokio::test]
+async fn a_page_of_messages_to_many_recipients_ends_before_it_is_too_large_for_a_client() {
+    let rig = Rig::smsend().await;
+    for id in ["a", "b", "c"] {
+        let recipients = (0..10_000).map(|number| format!("+39347123{number:04}")).collect();
+        let request = SendMessageRequest { recipients, message_id: id.to_owned(), ..message() };
+        rig.messages().send_message(request).await.expect("sent");
+    }
+    let (mut pages, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let (page, next) = list(&rig, ListMessagesRequest { page_token, ..of("accounts/smsend") }).await;
+        pages.push(page);
+        page_token = next;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    let names = |ids: &[&str]| ids.iter().map(|id| format!("accounts/smsend/messages/{id}")).collect::<Vec<_>>();
+    assert_eq!(pages, [names(&["c", "b"]), names(&["a"])]);
+}

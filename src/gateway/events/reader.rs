@@ -12,6 +12,7 @@ use crate::{
     call::Call,
     error::Error,
     gateway::{Accounts, layers::find_all},
+    request::page,
     store::{EventFilter, Store, StoredEvent},
 };
 
@@ -88,8 +89,7 @@ fn wanted(accounts: &Accounts, call: &Call, filter: &Filter) -> Result<Arc<Event
 
 /// Cuts a page that has too many bytes, but not its first event. Returns whether something was cut.
 fn cut(events: &mut Vec<Arc<StoredEvent>>) -> bool {
-    let before = events.iter().scan(0, |sum, event| Some(std::mem::replace(sum, *sum + event.body.len())));
-    let fits = before.take_while(|bytes| *bytes < PAGE_BYTES).count();
+    let fits = page::fits(events.iter().map(|event| event.body.len()), PAGE_BYTES);
     let is_cut = fits < events.len();
     events.truncate(fits);
     is_cut

@@ -15,6 +15,10 @@ use crate::{
     store::{MessageFilter, WriteId},
 };
 
+/// The bytes from which a page takes no further message: one to 10,000 recipients has about as many, and clients read answers
+/// of at most 4 MiB unless they are configured otherwise.
+const PAGE_BYTES: usize = 1 << 20;
+
 impl Gateway {
     pub(crate) async fn list_messages(
         &self,
@@ -66,7 +70,12 @@ impl Gateway {
             reference: Some(reference.clone()).filter(|reference| !reference.is_empty()),
             tag: Some(tag.clone()).filter(|tag| !tag.is_empty()),
         };
-        let page = log.store().messages(filter, before.map(WriteId), limit).await?;
+        let mut page = log.store().messages(filter, before.map(WriteId), limit).await?;
+        let fits = page::fits(page.messages.iter().map(|stored| stored.body.len()), PAGE_BYTES);
+        if fits < page.messages.len() {
+            page.messages.truncate(fits);
+            page.next = page.messages.last().map(|last| last.write_id);
+        }
         let messages = page.messages.iter().filter_map(|stored| logged_message(stored).transpose());
         let messages = messages.collect::<Result<_, Error>>()?;
         let next_page_token = page.next.map(|next| token::seal(&next.0, &("ListMessages", list)));
