@@ -15,6 +15,7 @@ mod load;
 mod package;
 mod print;
 mod progress;
+mod quotes;
 mod reload;
 mod sandbox;
 mod serve;

@@ -1,7 +1,7 @@
 //! The recipients of a file, each with values for the placeholders of a text.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     io::{self, Read as _},
     path::Path,
@@ -9,7 +9,7 @@ use std::{
 
 use smsmux::{api::pb::SendMessageRequest, request::check::Check};
 
-use super::Failure;
+use super::{super::quotes::Quotes, Failure};
 
 /// The names that the column of the numbers may have.
 const NUMBER_COLUMNS: &[&str] = &["to", "number", "phone_number", "phone", "recipient"];
@@ -44,8 +44,13 @@ fn batches(text: &str, draft: &SendMessageRequest) -> Result<Vec<SendMessageRequ
     let heading = text.lines().next().unwrap_or_default();
     // Spreadsheets of many languages separate by semicolons.
     let separator = if heading.contains(';') && !heading.contains(',') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new().delimiter(separator).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let input = Quotes::new(text.as_bytes(), separator);
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator).trim(csv::Trim::All).from_reader(input);
     let columns = reader.headers().cloned().map_err(|e| vec![e.to_string()])?;
+    let mut names = HashSet::new();
+    if let Some(twice) = columns.iter().find(|column| !column.is_empty() && !names.insert(*column)) {
+        return Err(vec![format!("line 1 names `{twice}` twice")]);
+    }
     let number = columns.iter().position(|column| NUMBER_COLUMNS.iter().any(|name| column.eq_ignore_ascii_case(name)));
     let number = number
         .ok_or_else(|| vec![format!("line 1 names no column `to` for the numbers; it has {}", named(&columns))])?;
@@ -185,6 +190,12 @@ mod tests {
     }
 
     #[test]
+    fn a_value_does_not_swallow_the_lines_after_it() {
+        let file = "to,name\n+393471234567,\"Ada\n+393477654321,Bob\n";
+        assert_eq!(read("Dear {name}", file).unwrap_err(), ["the quote that line 2 opens is never closed"]);
+    }
+
+    #[test]
     fn a_placeholder_of_no_column_is_named_with_the_columns() {
         for (text, part) in [
             ("Dear {surname}", "{surname}, and the file has `to`, `name`"),
@@ -195,6 +206,7 @@ mod tests {
             assert!(problems[0].contains(part), "{problems:?}");
         }
         assert!(read("Hello", "name\nAda\n").unwrap_err()[0].contains("`to`"));
+        assert_eq!(read("Hello", "to,name,name\n+393471234567,Ada,Bob\n").unwrap_err(), ["line 1 names `name` twice"]);
         assert_eq!(read("Hello", "to\n").unwrap_err(), ["there are no recipients"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufRead},
+    iter,
     time::SystemTime,
 };
 
@@ -14,6 +15,8 @@ use smsmux::{
     request::check::is_e164,
     store::{Beside, ConsentAct, ConsentChange, ConsentEntry},
 };
+
+use super::super::quotes::Quotes;
 
 /// One person.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,16 +104,27 @@ impl Reader {
     /// The header cannot be read.
     pub(super) fn new(input: Box<dyn BufRead>, is_json: bool) -> Result<Self, String> {
         if is_json {
-            let lines = (1..).zip(input.lines()).filter(|(_, line)| line.as_ref().is_ok_and(|line| !line.is_empty()));
+            let (mut lines, mut is_over) = (input.lines(), false);
+            let lines = iter::from_fn(move || {
+                let line = lines.next().filter(|_| !is_over)?;
+                // After bytes that are no text comes the next line; what cannot be read at all has none.
+                is_over = line.as_ref().is_err_and(|e| e.kind() != io::ErrorKind::InvalidData);
+                Some(line)
+            });
+            let lines = (1..).zip(lines).filter(|(_, line)| !line.as_ref().is_ok_and(String::is_empty));
             return Ok(Self(Box::new(lines.map(|(number, line)| (number, read_json(line))))));
         }
+        let input = Quotes::new(input, b',');
         let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(input);
         let headers = reader.headers().map_err(|e| format!("the header cannot be read: {e}"))?.clone();
         if !headers.iter().any(|header| header == "phone_number") {
             return Err("the first line must name the columns, of which one is phone_number".to_owned());
         }
         let lines = reader.into_records().map(move |record| {
-            let record = record.map_err(|_| (0, "the line cannot be read".to_owned()));
+            let record = record.map_err(|e| match e.kind() {
+                csv::ErrorKind::Io(e) => (0, e.to_string()),
+                _ => (e.position().map_or(0, csv::Position::line), "the line cannot be read".to_owned()),
+            });
             let read = record.and_then(|record| {
                 let number = record.position().map_or(0, csv::Position::line);
                 let line = record.deserialize(Some(&headers));
@@ -218,5 +232,17 @@ mod tests {
         let found: Vec<_> = lines.iter().map(|(number, line)| (*number, line.is_ok())).collect();
         assert_eq!(found, [(1, true), (2, false), (4, false)]);
         assert!(Reader::new(Box::new(&b"+393471234567\n"[..]), false).is_err());
+    }
+
+    #[test]
+    fn no_line_is_lost_without_a_word() {
+        let lines = read("phone_number,evidence\n+1,\"a letter\n+2,\n", false);
+        let [(_, Err(problem))] = &lines[..] else { panic!("{lines:?}") };
+        assert_eq!(problem, "the quote that line 2 opens is never closed");
+
+        let input = b"{\"phone_number\": \"+1\"}\n{\"phone_number\": \"+2\", \"evidence\": \"Cl\xe9\"}\n{\"phone_number\": \"+3\"}\n";
+        let lines = Reader::new(Box::new(&input[..]), true).expect("lines");
+        let found: Vec<_> = lines.map(|(number, line)| (number, line.is_ok())).collect();
+        assert_eq!(found, [(1, true), (2, false), (3, true)]);
     }
 }
