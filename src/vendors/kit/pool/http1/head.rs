@@ -2,7 +2,7 @@
 
 use std::{mem::MaybeUninit, time::Duration};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::body::Framing;
@@ -37,8 +37,11 @@ pub(super) fn parse(buffer: &mut BytesMut) -> Result<Option<Parsed>, Invalid> {
     loop {
         let mut headers = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; HEADERS];
         let mut answer = httparse::Response::new(&mut []);
-        let parsed =
-            httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut answer, buffer, &mut headers);
+        // What a server should not send and a user agent has to read all the same (RFC 9112, sections 5.1 and 5.2): the answer
+        // may be that of an accepted send.
+        let mut config = httparse::ParserConfig::default();
+        config.allow_spaces_after_header_name_in_responses(true).allow_obsolete_multiline_headers_in_responses(true);
+        let parsed = config.parse_response_with_uninit_headers(&mut answer, buffer, &mut headers);
         let httparse::Status::Complete(length) = parsed.map_err(|_| Invalid)? else {
             return if buffer.len() < HEAD { Ok(None) } else { Err(Invalid) };
         };
@@ -62,10 +65,20 @@ pub(super) fn parse(buffer: &mut BytesMut) -> Result<Option<Parsed>, Invalid> {
         let mut headers = HeaderMap::with_capacity(count);
         for &((from, to), (value_from, value_to)) in &places[..count] {
             let name = HeaderName::from_bytes(&head[from..to]).map_err(|_| Invalid)?;
-            let value = HeaderValue::from_maybe_shared(head.slice(value_from..value_to)).map_err(|_| Invalid)?;
+            let value = unfolded(head.slice(value_from..value_to));
+            let value = HeaderValue::from_maybe_shared(value).map_err(|_| Invalid)?;
             headers.append(name, value);
         }
         return interpret(status, headers, http_1_1).map(Some);
+    }
+}
+
+/// Returns a value without the line ends of a value that is folded over several lines: each becomes a space.
+fn unfolded(value: Bytes) -> Bytes {
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    match value.iter().any(is_end) {
+        true => value.iter().map(|byte| if is_end(byte) { b' ' } else { *byte }).collect(),
+        false => value,
     }
 }
 
@@ -189,6 +202,13 @@ mod tests {
         let parsed = parse(&mut buffer).expect("valid").expect("complete");
         assert_eq!((parsed.status, &parsed.headers[header::LOCATION]), (StatusCode::CREATED, &"/x".parse().unwrap()));
         assert_eq!(&buffer[..], b"ok");
+    }
+
+    #[test]
+    fn a_value_over_several_lines_and_a_space_before_a_colon_are_read() {
+        let head = "HTTP/1.1 200 OK\r\nA: b\r\n c,\r\n\td\r\nContent-Length : 7\r\n\r\n";
+        let parsed = parsed(head).expect("valid").expect("complete");
+        assert_eq!((parsed.headers["a"].as_bytes(), parsed.framing), (&b"b   c,  \td"[..], Framing::Length(7)));
     }
 
     #[test]
