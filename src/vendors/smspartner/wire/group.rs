@@ -30,7 +30,7 @@ pub(crate) struct Added {
 /// Returns the verdict on the creation of a group, whose code of success is 2.
 pub(crate) fn verdict_of_addition(reply: &Reply) -> Option<Verdict> {
     let mut verdict = Verdict::read(reply)?;
-    if verdict.success.0 == Some(true) && verdict.code.0 == Some(2) {
+    if verdict.success.0 != Some(false) && verdict.code.0 == Some(2) {
         verdict.code = Lenient(Some(OK));
     }
     Some(verdict)
@@ -97,7 +97,7 @@ mod tests {
             (r#"{"success": true, "code": 2, "name": "Nom du groupe", "groupId": "7"}"#, (Some(true), Some(200))),
             (r#"{"success": true, "code": 200}"#, (Some(true), Some(200))),
             (r#"{"success": false, "code": 2}"#, (Some(false), Some(2))),
-            (r#"{"code": 2}"#, (None, Some(2))),
+            (r#"{"code": 2}"#, (None, Some(200))),
             (r#"{"success": true, "code": 10}"#, (Some(true), Some(10))),
         ] {
             assert_eq!(read(body, verdict_of_addition), expected, "{body}");
