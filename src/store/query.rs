@@ -163,12 +163,22 @@ impl ByAge {
 pub struct TakeDue {
     /// The most messages.
     pub limit: u32,
-    /// When a message is due again, unless an update sets another time: long enough to look it up.
+    /// When a message is due again, unless an update sets another time.
     pub again_after: Duration,
+    /// The accounts whose messages are due again as soon as the lease is over: whoever takes one of them twice knows which ones
+    /// are still in hand, and if the process has died another one goes on.
+    pub leased: Vec<Arc<str>>,
     /// How long no other replica takes any.
     pub lease: Duration,
     /// The accounts of which none is taken.
     pub busy: Vec<Arc<str>>,
+}
+
+impl TakeDue {
+    /// Returns when a message that is taken is due again.
+    pub(super) fn again_after(&self, message: &StoredMessage) -> Duration {
+        if self.leased.contains(&message.account) { self.lease } else { self.again_after }
+    }
 }
 
 impl Store {
@@ -218,7 +228,8 @@ impl Store {
     }
 
     /// Takes messages that are due to be looked up, unknown outcomes first, but none of the `busy` accounts. Only one
-    /// replica gets any; each message is due again `again_after`, unless an update says otherwise.
+    /// replica gets any; each message is due again `again_after`, those of the `leased` accounts when the lease of the replica
+    /// is over, unless an update says otherwise.
     ///
     /// # Errors
     /// STORE_UNAVAILABLE.
@@ -226,9 +237,10 @@ impl Store {
         &self,
         limit: u32,
         again_after: Duration,
+        leased: Vec<Arc<str>>,
         busy: Vec<Arc<str>>,
     ) -> Result<Vec<StoredMessage>, Error> {
-        let take = TakeDue { limit, again_after, lease: chores::LEASE, busy };
+        let take = TakeDue { limit, again_after, leased, lease: chores::LEASE, busy };
         let due = self.ask(take, Op::TakeDue).await?;
         due.into_iter().map(|message| self.open_message(message).map_err(unavailable)).collect()
     }

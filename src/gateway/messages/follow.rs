@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use tokio::{
     sync::Semaphore,
-    task::JoinSet,
+    task::{Id, JoinError, JoinSet},
     time::{Instant, sleep},
 };
 use tokio_util::task::TaskTracker;
@@ -34,7 +34,7 @@ const AT_ONCE: usize = 4;
 const TIMEOUT: Duration = Duration::from_secs(60);
 const IDLE: Duration = Duration::from_secs(5);
 
-/// When a message that was taken is due again if this process ends before it is looked up.
+/// When a message that nobody can look up is taken again: its account may be another one by then.
 const AGAIN: Duration = Duration::from_secs(300);
 
 /// Who asks for a look-up.
@@ -47,28 +47,49 @@ enum Asked {
 }
 
 /// Looks up what is due, for ever, and sends again what a route is to. Each account has a few look-ups at a time, so that a slow
-/// vendor holds up no other.
+/// vendor holds up no other. What is taken is due again as soon as this process may be taken for dead, so that another one goes on
+/// with it; if this one takes it again, it is still in hand.
 pub(in crate::gateway) async fn follow(log: Log, accounts: Arc<ArcSwap<Accounts>>, writes: TaskTracker) {
     let (mut permits, mut running) = (HashMap::<Arc<str>, Arc<Semaphore>>::new(), JoinSet::new());
+    let mut in_hand = HashMap::<Id, WriteId>::new();
     loop {
-        while running.try_join_next().is_some() {}
+        while let Some(ended) = running.try_join_next_with_id() {
+            in_hand.remove(&task_id(&ended));
+        }
         let busy: Vec<_> =
             permits.iter().filter(|(_, permits)| permits.available_permits() == 0).map(|(id, _)| id.clone()).collect();
         let is_busy = !busy.is_empty();
-        let due = log.store().take_due(TAKEN, AGAIN, busy).await.unwrap_or_default();
+        let looked_up = |account: &&Arc<Account>| account.looks_up();
+        let leased = accounts.load().values().filter(looked_up).map(|account| account.site.account.clone()).collect();
+        let due = log.store().take_due(TAKEN, AGAIN, leased, busy).await.unwrap_or_default();
         if due.is_empty() {
             tokio::select! {
                 () = sleep(IDLE) => {}
                 // What waits for a busy account may be due.
-                Some(_) = running.join_next(), if is_busy => {}
+                Some(ended) = running.join_next_with_id(), if is_busy => {
+                    in_hand.remove(&task_id(&ended));
+                }
             }
         }
         for stored in due {
             let account = accounts.load().get(names::account_id(&stored.account)).cloned();
             let Some(account) = account.filter(|account| account.looks_up()) else { continue };
+            if in_hand.values().any(|in_hand| *in_hand == stored.write_id) {
+                continue;
+            }
             let permits = permits.entry(stored.account.clone()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)));
-            running.spawn(look_up_due(log.clone(), account, stored, permits.clone(), writes.clone()));
+            let write_id = stored.write_id;
+            let task = running.spawn(look_up_due(log.clone(), account, stored, permits.clone(), writes.clone()));
+            in_hand.insert(task.id(), write_id);
         }
+    }
+}
+
+/// Returns the id of a task that has ended, by whatever.
+fn task_id(ended: &Result<(Id, ()), JoinError>) -> Id {
+    match ended {
+        Ok((id, ())) => *id,
+        Err(error) => error.id(),
     }
 }
 

@@ -87,13 +87,16 @@ async fn take_due(session: &mut Session, boot: i64, take: &TakeDue) -> Result<Ve
     let mut due = read::select(session, &unknown, &[&i64::from(take.limit), &busy]).await?;
     let rest = i64::from(take.limit) - due.len() as i64;
     due.extend(read::select(session, &open, &[&rest, &busy]).await?);
-    let ids: Vec<_> = due.iter().map(|message| message.write_id.0).collect();
-    let sql = format!("UPDATE write SET next_look_up = {NOW} + $2 WHERE id = ANY($1) RETURNING next_look_up");
-    let again = session.query(&sql, &[&ids, &millis_of(take.again_after)]).await?;
-    if let Some(row) = again.first() {
-        let again = time_of(row.try_get(0)?);
-        due.iter_mut().for_each(|message| message.next_look_up = Some(again));
+    if due.is_empty() {
+        return Ok(due);
     }
+    let now = database_time(session).await?;
+    let again: Vec<_> = due.iter().map(|message| now + millis_of(take.again_after(message))).collect();
+    let ids: Vec<_> = due.iter().map(|message| message.write_id.0).collect();
+    let sql = "UPDATE write SET next_look_up = a.next FROM unnest($1::bigint[], $2::bigint[]) AS a (id, next)
+               WHERE write.id = a.id";
+    session.execute(sql, &[&ids, &again]).await?;
+    due.iter_mut().zip(again).for_each(|(message, again)| message.next_look_up = Some(time_of(again)));
     Ok(due)
 }
 

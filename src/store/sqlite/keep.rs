@@ -36,8 +36,8 @@ impl Sqlite {
         if rest > 0 {
             due.extend(select("<>", rest)?);
         }
-        let again = now + millis_of(take.again_after);
         for message in &mut due {
+            let again = now + millis_of(take.again_after(message));
             self.run(t, "UPDATE write SET next_look_up = ?2 WHERE id = ?1", params![message.write_id.0, again])?;
             message.next_look_up = Some(time_of(again));
         }

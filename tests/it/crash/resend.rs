@@ -1,11 +1,11 @@
 //! smsmux is killed while it sends messages again that their account did not deliver, and started again.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use smsmux::api::pb::{
     DeliveryState, GetMessageRequest, Message, SendMessageRequest, message_service_client::MessageServiceClient,
 };
-use smsmux_sandbox::{Fault, Rule, Sandbox};
+use smsmux_sandbox::{Fault, Recorded, Rule, Sandbox};
 use tonic::transport::Channel;
 
 use super::{
@@ -19,8 +19,24 @@ use crate::support::{in_time, pause};
 const KILLS: usize = 4;
 const MESSAGES: usize = 8;
 
-/// The seconds after which a message is due again that a process had taken when it was killed, and a few more.
-const DUE: u64 = 320;
+/// The seconds of the lease, after which a message is due again that a process had taken when it was killed, and a few more.
+const DUE: u64 = 25;
+
+/// More seconds than a message is sent before its first look-up, and how many of one account are looked up at a time.
+const LOOKED_UP: u64 = 90;
+const AT_ONCE: usize = 4;
+
+/// A configuration with two accounts, and a route over them.
+async fn stand(folder: &tempfile::TempDir) -> (PathBuf, Vec<Sandbox>) {
+    let store = "path = '{folder}/a.db'\nkeep_texts = true";
+    let (config, sandboxes) =
+        accounts(folder.path(), store, &["smsend", "lox24"].map(|vendor| (vendor, "breaker_failures = 0"))).await;
+    let text = std::fs::read_to_string(&config).expect("the file");
+    let route = "[accounts.main]\nvendor = 'route'\n\
+                 rules = [{ use = ['smsend', 'lox24'], resend_on = ['undeliverable'] }]\n";
+    std::fs::write(&config, text + route).expect("a file");
+    (config, sandboxes)
+}
 
 async fn send(channel: &Channel, text: &str) -> Message {
     let request = SendMessageRequest {
@@ -53,13 +69,7 @@ fn arrived(second: &Sandbox) -> BTreeMap<String, usize> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sent_again_is_so_once_however_often_smsmux_is_killed() {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = "path = '{folder}/a.db'\nkeep_texts = true";
-    let (config, sandboxes) =
-        accounts(folder.path(), store, &["smsend", "lox24"].map(|vendor| (vendor, "breaker_failures = 0"))).await;
-    let text = std::fs::read_to_string(&config).expect("the file");
-    let route = "[accounts.main]\nvendor = 'route'\n\
-                 rules = [{ use = ['smsend', 'lox24'], resend_on = ['undeliverable'] }]\n";
-    std::fs::write(&config, text + route).expect("a file");
+    let (config, sandboxes) = stand(&folder).await;
     let [first, second] = &sandboxes[..] else { panic!("two vendors") };
     let clock = Clock::new();
     let report = Report::new("messages that a route sends again, with SQLite", crashes(KILLS));
@@ -104,4 +114,24 @@ async fn what_is_sent_again_is_so_once_however_often_smsmux_is_killed() {
         report.add(rows);
     }
     report.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_process_has_in_hand_it_does_not_take_up_once_more_when_it_is_due_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ((config, sandboxes), clock) = (stand(&folder).await, Clock::new());
+    let (vendor, gateway) = (&sandboxes[0], Gateway::with(&config, &clock.environment()).await);
+    let is_look_up = |request: &Recorded| request.method == "GET" && request.path.starts_with("/sms/");
+    vendor.inject(Rule::new(Fault::Hold).method("GET").path("/sms").times(0));
+    for number in 1..AT_ONCE {
+        send(&gateway.channel, &format!("in hand {number}")).await;
+    }
+    clock.shift(LOOKED_UP);
+    in_time(vendor.requested(AT_ONCE - 1, is_look_up)).await;
+    let later = send(&gateway.channel, "later").await;
+    clock.shift(2 * LOOKED_UP);
+    // Those in hand are due again, and were so before this one: it is looked up in the one place that they leave.
+    let looked_up = in_time(vendor.requested(AT_ONCE, is_look_up)).await;
+    let last = looked_up.last().expect("a look-up");
+    assert!(last.path.ends_with(&later.recipients[0].vendor_message_id), "{last:?}");
 }

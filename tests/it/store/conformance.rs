@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use smsmux::store::{Claim, Claimed, End, Flush, MessageFilter, MessageUpdate, WriteState};
+use smsmux::store::{Claim, Claimed, End, Flush, MessageFilter, MessageUpdate, TakeDue, WriteState};
 
 use super::{
     consent, events, lists, parts,
@@ -32,6 +32,7 @@ every_engine![
     cases::a_running_write_of_a_dead_process_is_unknown,
     cases::due_messages_are_taken_once_unknown_ones_first,
     cases::no_due_message_of_a_busy_account_is_taken,
+    cases::messages_of_leased_accounts_are_due_again_when_the_lease_is_over,
     cases::recipients_that_become_known_later_are_found_by_number,
     cases::keys_are_removed_before_messages,
     cases::what_is_not_over_is_not_removed,
@@ -238,6 +239,24 @@ fn no_due_message_of_a_busy_account_is_taken(mut rig: Rig) {
     assert_eq!(taken(&["other", "acme"]), []);
     assert_eq!(taken(&["acme"]), ["other".into()]);
     assert_eq!(taken(&[]), ["acme".into()]);
+}
+
+fn messages_of_leased_accounts_are_due_again_when_the_lease_is_over(mut rig: Rig) {
+    let ids = [rig.id(), rig.id()];
+    for (id, account) in ids.into_iter().zip(["acme", "other"]) {
+        rig.claim(Claim { account: account.into(), ..send(id, None, "m", &[1]) });
+        let due = MessageUpdate { look_up_after: Some(Duration::ZERO), ..update(id, 2, None, false) };
+        rig.end(id, End::Done { reply: vec![] }, Some(due));
+    }
+    let mut taken = |lease| -> Vec<_> {
+        let take = TakeDue { limit: 9, again_after: HOUR, leased: vec!["other".into()], lease, busy: Vec::new() };
+        rig.take(take).into_iter().map(|message| message.account).collect()
+    };
+    assert_eq!(taken(Duration::ZERO), ["acme".into(), "other".into()]);
+    assert_eq!(taken(HOUR / 2), ["other".into()]);
+    assert_eq!(taken(HOUR / 2), []);
+    let [of_acme, of_other] = ["acme", "other"].map(|account| rig.reader.message(account, "m").unwrap().unwrap());
+    assert!(of_acme.next_look_up > of_other.next_look_up && of_other.next_look_up > Some(now() + HOUR / 4));
 }
 
 fn recipients_that_become_known_later_are_found_by_number(mut rig: Rig) {

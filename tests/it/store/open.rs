@@ -49,7 +49,7 @@ async fn a_store_remembers_what_it_was_told() {
         store.outcome(Outcome { write_id, end: End::Done { reply: b"+393337654321".to_vec() }, message: Some(update) });
         let reply = Some(b"+393337654321".to_vec());
         assert_eq!(store.claim(claim).await.unwrap(), Claimed::Replay { write_id, reply });
-        let due = store.take_due(9, HOUR, vec![]).await.unwrap();
+        let due = store.take_due(9, HOUR, vec![], vec![]).await.unwrap();
         assert_eq!((due.len(), &due[0].body[..]), (1, &b"updated"[..]));
         let list = MessageFilter { accounts: Some(vec!["acme".into()]), ..MessageFilter::default() };
         let page = store.messages(list, None, 1).await.unwrap();
@@ -89,7 +89,7 @@ async fn the_running_writes_of_the_process_before_are_unknown() {
     let write_id = claim.write_id;
     let unknown = Claimed::Unknown { write_id, message_id: Some("m".to_owned()), error: vec![] };
     assert_eq!(store.claim(claim).await.unwrap(), unknown);
-    assert_eq!(store.take_due(9, HOUR, vec![]).await.unwrap().len(), 1);
+    assert_eq!(store.take_due(9, HOUR, vec![], vec![]).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

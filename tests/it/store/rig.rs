@@ -175,7 +175,11 @@ impl Rig {
     /// Takes due messages of all accounts but these.
     pub(super) fn take_due_but(&mut self, limit: u32, again_after: Duration, busy: &[&str]) -> Vec<StoredMessage> {
         let busy = busy.iter().map(|&account| account.into()).collect();
-        let mut batch = [Op::TakeDue(Ask::new(TakeDue { limit, again_after, lease: HOUR, busy }))];
+        self.take(TakeDue { limit, again_after, leased: Vec::new(), lease: HOUR, busy })
+    }
+
+    pub(super) fn take(&mut self, take: TakeDue) -> Vec<StoredMessage> {
+        let mut batch = [Op::TakeDue(Ask::new(take))];
         self.commit(&mut batch);
         let [Op::TakeDue(ask)] = batch else { panic!("{batch:?}") };
         ask.answer.expect("an answer")
