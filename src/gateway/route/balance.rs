@@ -152,10 +152,13 @@ impl Balance {
         &self.route
     }
 
-    /// Returns why an account is not asked now, if that is for its health.
+    /// Returns why an account is not asked now, if that is for its health or for what an operator set.
     pub(super) fn why_not(&self, account: &str) -> Option<&'static str> {
-        let is_out = self.lock().is_out(self.index(account)?, now());
-        is_out.then_some("its circuit breaker is open")
+        let (index, health, now) = (self.index(account)?, self.lock(), now());
+        if health.is_taken_out(index, now) {
+            return Some("an operator set its share to 0");
+        }
+        health.is_out(index, now).then_some("its circuit breaker is open")
     }
 
     /// Whether a rule has a choice, so that there is something to judge.
@@ -182,6 +185,12 @@ impl Balance {
         let cause = Cause::Pinned(pin.until.saturating_sub(pin.at));
         let moved = Move { account: account.to_owned(), country: None, from, to: pin.share, cause };
         health.has_peers(index).then_some(moved)
+    }
+
+    /// Returns the number of a rule that would have no account left if this one were taken out.
+    pub(super) fn is_last_of(&self, account: &str) -> Option<usize> {
+        let choice = self.lock().is_last_of(self.index(account)?, now())?;
+        self.rules.iter().find(|(_, of)| **of == choice).map(|(number, _)| *number)
     }
 
     /// Returns how an account was moved as what an operator set is over, and nothing else was set since.

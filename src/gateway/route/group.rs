@@ -240,7 +240,8 @@ impl<'a> Sends<'a> {
         let is_asked = |place: &&usize| delivered.open.contains_key(place) || doubtful.contains_key(place);
         let unasked: Vec<_> = open.iter().filter(|place| !is_asked(place)).copied().collect();
         if !unasked.is_empty() {
-            let text = "the accounts of the route can carry no more; nothing was sent";
+            let text =
+                "the accounts of the route can carry no more, or were taken out by an operator; nothing was sent";
             let error = overloaded(text).retry_after(group.turn.wait.or(Some(LEAST)));
             delivered.open.extend(unasked.into_iter().map(|place| (place, error.clone())));
             delivered.failed(error);

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     api::pb::{EventSource, RouteShare, SetRouteShareRequest, SetRouteShareResponse},
     call::Call,
-    error::Error,
+    error::{Error, Outcome, Reason},
     gateway::{Gateway, layers::find},
     request::{check::Check, names},
     store::{Append, Store},
@@ -70,12 +70,21 @@ impl Gateway {
             return Err(Error::invalid_field("name", "must be a route: an account with vendor = \"route\""));
         };
         let (route, id, at) = (route.balance(), names::account_id(&account), now());
+        let (name, store) = (&found.site.account, log.store());
+        // Other replicas may have set some since.
+        let before = load(store, name).await?;
+        route.set(&before);
         let pin = Pin { share: part.unwrap_or_default(), at, until: at + holds };
         let moved = route.would_set(id, pin).ok_or_else(|| {
             Error::invalid_field("account", "must be an account that a rule of the route chooses among others")
         })?;
-        let (name, store) = (&found.site.account, log.store());
-        let before = load(store, name).await?.into_iter().filter(|set| set.account == id);
+        if pin.share <= 0.0
+            && let Some(rule) = route.is_last_of(id)
+        {
+            let text = format!("rule {rule} would have no account left: all others are taken out by a share of 0");
+            return Err(Error::new(Reason::StateConflict, text).outcome(Outcome::NotSent));
+        }
+        let before = before.into_iter().filter(|set| set.account == id);
         let mut cursors: Vec<_> = before.map(|set| (set.cursor, Vec::new())).collect();
         cursors.push((format!("{}{id} {:016x}", prefix(name), fastrand::u64(..)), encoded(&(id, pin))));
         // A repeated call sets the same, and nothing has changed.

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::StatusCode;
 use smsmux::api::pb::{
     Account, EventSource, GetAccountRequest, ListEventsRequest, RouteShare, SetRouteShareRequest,
     account_service_client::AccountServiceClient, event::Subject, event_service_client::EventServiceClient,
 };
+use smsmux_sandbox::{Fault, Rule};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 
@@ -95,6 +97,31 @@ async fn an_account_gets_what_an_operator_sets_and_an_event_and_get_account_tell
     let back = (EventSource::Operator, false, text.to_owned());
     println!("events: {:#?}", events(&stand.rig).await);
     assert_eq!(events(&stand.rig).await, [lost, back]);
+}
+
+#[tokio::test]
+async fn an_account_with_the_share_0_is_not_asked_instead_of_others_either() {
+    let stand = Stand::new("lox24", ROUTE, "").await;
+    set(&stand.rig, request("lox24", 0.0, Some(HOUR))).await.expect("set");
+    let no_credit = Fault::Status { code: StatusCode::PAYMENT_REQUIRED, retry_after: None, body: None };
+    stand.other.inject(Rule::new(no_credit).method("POST").times(0));
+    let status = stand.send(Stand::request(&["+4915100000001"])).await.expect_err("nobody takes it");
+    failed(&status, Code::ResourceExhausted, "NO_CREDIT");
+    assert_eq!(stand.sends().0, 0);
+    // With any share more than 0 it is.
+    set(&stand.rig, request("lox24", 0.01, Some(HOUR))).await.expect("set");
+    stand.send(Stand::request(&["+4915100000001"])).await.expect("sent");
+    assert_eq!(stand.sends().0, 1);
+    // Nobody takes the last one out.
+    set(&stand.rig, request("other", 0.0, Some(HOUR))).await.expect("set");
+    let status = set(&stand.rig, request("lox24", 0.0, Some(HOUR))).await.expect_err("the last one");
+    failed(&status, Code::FailedPrecondition, "STATE_CONFLICT");
+    assert!(status.message().contains("rule 2 would have no account left"), "{}", status.message());
+    let share = |account: &str, share| (format!("accounts/{account}"), share, true);
+    assert_eq!(shares(&stand.rig).await, [share("lox24", 0.01), share("other", 0.0)]);
+    // Rule 1 does not choose.
+    stand.other.clear_faults();
+    stand.send(Stand::request(&["+4366412345678"])).await.expect("sent");
 }
 
 #[tokio::test]

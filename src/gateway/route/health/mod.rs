@@ -197,7 +197,8 @@ impl Health {
         }
     }
 
-    /// Returns the accounts to try for a recipient by a rule, without those that have no room for what is not theirs.
+    /// Returns the accounts to try for a recipient by a rule: without those that an operator has taken out, and those that have no
+    /// room for what is not theirs.
     pub fn order(&self, rule: usize, recipient: &str, country: Country, now: Time) -> Order {
         let Some(Rule { candidates, then }) = self.rules.get(rule) else { return Order::default() };
         let recipient = draw::hash(recipient.as_bytes());
@@ -217,11 +218,15 @@ impl Health {
         }
         scored.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         let (home, all) = (home.0, scored.into_iter().map(|(index, _)| index).chain(then.iter().copied()));
-        let mut candidates: Vec<_> =
-            all.filter(|index| self.policy.observes || self.out_until[*index] <= now).collect();
+        let mut candidates: Vec<_> = all.filter(|index| !self.pins.take_out(*index, now)).collect();
         if candidates.is_empty() {
-            // The account's own answer says how long it is out.
-            return Order { candidates: vec![home], home, wait: None };
+            return Order { candidates, home, wait: self.pins.until_next_end(now) };
+        }
+        // The account's own answer says how long it is out.
+        let last = if candidates.contains(&home) { home } else { candidates[0] };
+        candidates.retain(|index| self.policy.observes || self.out_until[*index] <= now);
+        if candidates.is_empty() {
+            return Order { candidates: vec![last], home, wait: None };
         }
         candidates.retain(|index| *index == home || self.policy.observes || self.capacities[*index].has_room(now));
         let wait = candidates.is_empty().then(|| capacity::until_room(now));
@@ -283,6 +288,20 @@ impl Health {
     /// Replaces what operators set. The last one of a candidate counts.
     pub fn set(&mut self, pins: impl Iterator<Item = (usize, Pin)>) {
         self.pins.replace(pins);
+    }
+
+    /// Whether an operator has taken a candidate out.
+    pub fn is_taken_out(&self, candidate: usize, now: Time) -> bool {
+        self.pins.take_out(candidate, now)
+    }
+
+    /// Returns the first rule that chooses a candidate of which operators have taken all others out.
+    pub fn is_last_of(&self, candidate: usize, now: Time) -> Option<usize> {
+        let is_last = |rule: &Rule| {
+            let mut others = rule.all().filter(|other| *other != candidate);
+            rule.all().any(|of| of == candidate) && others.all(|other| self.is_taken_out(other, now))
+        };
+        self.rules.iter().position(is_last)
     }
 
     /// Returns until when a candidate gets what an operator set.

@@ -1,5 +1,7 @@
 //! What operators set: it holds for its time, whatever the health of an account is.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::Time;
@@ -7,7 +9,7 @@ use super::Time;
 /// What an operator gives an account of its share, for a time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Pin {
-    /// The part of the configured share.
+    /// The part of the configured share. 0 takes the account out.
     pub share: f64,
     /// When it was set.
     pub at: Time,
@@ -37,5 +39,15 @@ impl Pins {
     /// Returns the pin of a candidate that holds at this time.
     pub(super) fn of(&self, candidate: usize, now: Time) -> Option<Pin> {
         self.0.get(candidate).copied().flatten().filter(|pin| now < pin.until)
+    }
+
+    /// Whether a candidate is taken out: it gets nothing, and is not asked instead of others either.
+    pub(super) fn take_out(&self, candidate: usize, now: Time) -> bool {
+        self.of(candidate, now).is_some_and(|pin| pin.share <= 0.0)
+    }
+
+    /// Returns the time until a pin ends.
+    pub(super) fn until_next_end(&self, now: Time) -> Option<Duration> {
+        self.0.iter().flatten().map(|pin| pin.until.saturating_sub(now)).filter(|left| !left.is_zero()).min()
     }
 }

@@ -163,6 +163,42 @@ fn what_an_operator_sets_holds_for_its_time_and_then_the_health_goes_on_where_it
 }
 
 #[test]
+fn an_account_that_an_operator_takes_out_is_not_asked_whatever_becomes_of_the_others() {
+    let mut health = health(Policy::default());
+    let set = |candidates: &[usize]| {
+        let pin = Pin { share: 0.0, at: at(0), until: at(1000) };
+        candidates.iter().map(|candidate| (*candidate, pin)).collect::<Vec<_>>().into_iter()
+    };
+    let asked = |health: &Health, rule, second| -> BTreeSet<usize> {
+        let orders = (0..500).map(|number| health.order(rule, &format!("+49151{number}"), DE, at(second)));
+        orders.flat_map(|order| order.candidates).collect()
+    };
+    health.set(set(&[0]));
+    assert_eq!((asked(&health, 0, 1), asked(&health, 1, 1)), ([1].into(), [1, 2].into()));
+    // In the minute before, the other one has shown what it carries: it has no room for what is not its own.
+    for second in 60..120 {
+        health.take(1, true, 1, at(second));
+        health.observe(1, DE, Attempt::Accepted, at(second));
+    }
+    health.take(1, true, 1, at(124));
+    while health.take(1, false, 1, at(124)) {}
+    assert_eq!(asked(&health, 0, 124), [1].into(), "its own recipients alone");
+    let orders = (0..500).map(|number| health.order(0, &format!("+49151{number}"), DE, at(124)));
+    let mut moved = orders.filter(|order| order.home == 0).peekable();
+    assert!(moved.peek().is_some() && moved.all(|order| order.candidates.is_empty() && order.wait.is_some()));
+    // Nor is it asked while the circuit breaker of the other one is open.
+    health.observe(1, DE, Attempt::Out(Duration::from_secs(300)), at(125));
+    assert_eq!(asked(&health, 0, 126), [1].into());
+    // A rule keeps one account at least, and if it does not, nothing is sent until one of them is back.
+    assert_eq!((health.is_last_of(1, at(126)), health.is_last_of(0, at(126))), (Some(0), None));
+    health.set(set(&[0, 1]));
+    let order = health.order(0, "+4915112345", DE, at(126));
+    assert_eq!((order.candidates, order.wait), (Vec::new(), Some(Duration::from_secs(874))));
+    assert_eq!((asked(&health, 1, 126), health.is_last_of(2, at(126))), ([2].into(), Some(1)));
+    assert!(asked(&health, 0, 1000).contains(&0), "it is over");
+}
+
+#[test]
 fn only_what_shows_something_counts() {
     let mut health = health(Policy::default());
     (0..100).for_each(|_| health.observe(0, DE, Attempt::Neutral, at(60)));
