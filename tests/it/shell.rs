@@ -1,5 +1,6 @@
 //! The command line as a client: a server's stand-ins, and `smsmux send`, `messages`, `watch` and the rest in processes of their own.
 
+mod accounts;
 mod connection;
 mod events;
 mod files;

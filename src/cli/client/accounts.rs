@@ -1,16 +1,19 @@
 //! `smsmux accounts`.
 
-use std::{fmt::Write as _, time::Duration};
+use std::fmt::Write as _;
 
 use clap::Args;
 use prost_reflect::DynamicMessage;
 use serde::Serialize;
-use smsmux::api::{
-    methods::AccountService::GetAccountStatus,
-    pb::{
-        Account, AccountStatus, Credit, GetAccountRequest, GetAccountStatusRequest, ListAccountsRequest,
-        ListAccountsResponse, RouteShare, SetRouteShareRequest,
+use smsmux::{
+    api::{
+        methods::AccountService::GetAccountStatus,
+        pb::{
+            Account, AccountStatus, Credit, GetAccountRequest, GetAccountStatusRequest, ListAccountsRequest,
+            ListAccountsResponse, RouteShare, SetRouteShareRequest,
+        },
     },
+    text::percent,
 };
 
 use super::{ConnectionArguments, Failure, Session, call::Kind, error::CallError};
@@ -24,12 +27,12 @@ use crate::cli::{
 pub(in crate::cli) struct AccountsArguments {
     /// The account to show: its id, or accounts/ID; all are listed without one
     account: Option<String>,
-    /// Set what an account of this route gets of its share, from 0 to 1
+    /// Set what an account of this route gets of its share, from 0 to 1; 0 takes it out
     #[arg(long, value_name = "ACCOUNT=SHARE", requires = "account", value_parser = share)]
     share: Option<(String, f64)>,
-    /// How long the share holds, such as 2h [default: 15m]
-    #[arg(long = "for", value_name = "TIME", requires = "share", value_parser = humantime::parse_duration)]
-    duration: Option<Duration>,
+    /// How long the share holds, from 1m to 7d [default: 15m]
+    #[arg(long = "for", value_name = "TIME", requires = "share", value_parser = duration)]
+    duration: Option<prost_types::Duration>,
     #[command(flatten)]
     connection: ConnectionArguments,
 }
@@ -45,13 +48,19 @@ struct Shown {
 pub(super) async fn run(arguments: AccountsArguments) -> Result<(), Failure> {
     let session = arguments.connection.open()?;
     let output = session.output;
-    match arguments.account {
-        None => list(&session).await?.print(&session),
-        Some(account) => {
-            let name = arguments::account(&account);
-            if let Some((account, share)) = &arguments.share {
-                set_share(&session, &name, account, *share, arguments.duration).await?;
+    match (arguments.account, arguments.share) {
+        (None, _) => list(&session).await?.print(&session),
+        (Some(route), Some((account, share))) => {
+            let (name, share) = (arguments::account(&route), Some(share));
+            let request = SetRouteShareRequest { name, account, share, duration: arguments.duration };
+            let share = set_share(&session, &request).await?;
+            match output {
+                Output::Table => print::out(format!("{}\n{}", request.name, line(&share))),
+                Output::Json => json::print(&session.json.message("RouteShare", &share)?),
             }
+        }
+        (Some(account), None) => {
+            let name = arguments::account(&account);
             let (account, status) = show(&session, name).await?;
             let Session { json: types, .. } = &session;
             match output {
@@ -66,27 +75,22 @@ pub(super) async fn run(arguments: AccountsArguments) -> Result<(), Failure> {
 }
 
 fn share(text: &str) -> Result<(String, f64), String> {
-    let (account, share) = text.split_once('=').ok_or("expected ACCOUNT=SHARE, such as acme=0.5")?;
-    let share = share.parse::<f64>().map_err(|_| format!("invalid share {share:?}; expected a number from 0 to 1"))?;
-    Ok((arguments::account(account), share))
+    let account_and_share = text.split_once('=').filter(|(account, _)| !account.is_empty());
+    let (account, share) = account_and_share.ok_or("expected ACCOUNT=SHARE, such as acme=0.5")?;
+    let number = share.parse::<f64>().ok().filter(|number| (0.0..=1.0).contains(number));
+    let number = number.ok_or_else(|| format!("invalid share {share:?}; expected a number from 0 to 1"))?;
+    Ok((arguments::account(account), number))
 }
 
-async fn set_share(
-    session: &Session,
-    route: &str,
-    account: &str,
-    share: f64,
-    duration: Option<Duration>,
-) -> Result<(), CallError> {
+fn duration(text: &str) -> Result<prost_types::Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    duration.try_into().map_err(|_| "expected at most 7d".to_owned())
+}
+
+async fn set_share(session: &Session, request: &SetRouteShareRequest) -> Result<RouteShare, CallError> {
     let client = &session.client;
-    let request = SetRouteShareRequest {
-        name: route.to_owned(),
-        account: account.to_owned(),
-        share: Some(share),
-        duration: duration.and_then(|duration| duration.try_into().ok()),
-    };
     let ask = async |request| client.accounts().set_route_share(request).await;
-    client.call(Kind::Write(None), &request, ask).await.map(drop)
+    Ok(client.call(Kind::Set, request, ask).await?.route_share.unwrap_or_default())
 }
 
 /// All accounts.
@@ -160,14 +164,14 @@ fn page(account: &Account, status: Option<&AccountStatus>) -> String {
             let _ = writeln!(page, "  e-mail plan: {}, until {}", plan.billing, plan.expire_date);
         }
     }
-    for RouteShare { account, share, end_time } in &account.route_shares {
-        let _ = write!(page, "  {account}: {:.0} % of its share", share * 100.0);
-        if end_time.is_some() {
-            let _ = write!(page, ", set by an operator until {}", time(*end_time));
-        }
-        page += "\n";
-    }
+    account.route_shares.iter().for_each(|share| page += &line(share));
     page += "  calls:\n";
     account.methods.iter().for_each(|method| page += &format!("    {method}\n"));
     page
+}
+
+/// Returns the line about an account of a route.
+fn line(RouteShare { account, share, end_time }: &RouteShare) -> String {
+    let until = end_time.map(|end| format!(", set by an operator until {}", time(Some(end)))).unwrap_or_default();
+    format!("  {account}: {} % of its share{until}\n", percent(*share))
 }

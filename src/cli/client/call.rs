@@ -24,6 +24,8 @@ const ATTEMPTS: u32 = 5;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind<'a> {
     Read,
+    /// Sets something of smsmux itself, which is the same however often it is set: no vendor is asked.
+    Set,
     Write(Option<&'a str>),
 }
 
@@ -67,7 +69,7 @@ impl Client {
         ask: impl AsyncFn(Request<Q>) -> Result<Response<R>, Status>,
     ) -> Result<R, CallError> {
         let (is_write, key) = match kind {
-            Kind::Read => (false, None),
+            Kind::Read | Kind::Set => (false, None),
             Kind::Write(key) => (true, key),
         };
         let end = Instant::now() + self.timeout;

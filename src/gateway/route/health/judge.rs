@@ -14,6 +14,7 @@ use super::{
     pins::Pins,
     steps::{Cause, Finding, Standing, Step, Weights},
 };
+use crate::text::percent;
 
 /// The sends of 15 minutes from which on a country has a step of its own, and below which it may lose that.
 const OWN: f64 = 50.0;
@@ -60,7 +61,7 @@ impl fmt::Display for Move {
         if let Some(country) = country {
             write!(f, "in {country} ")?;
         }
-        write!(f, "gets {:.0} % of its share, before {:.0} %: {cause}", to * 100.0, from * 100.0)
+        write!(f, "gets {} % of its share, before {} %: {cause}", percent(*to), percent(*from))
     }
 }
 
