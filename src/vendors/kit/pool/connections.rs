@@ -24,6 +24,7 @@ use super::{
     endpoint::{Version, is_old, lock},
     http1::Http1,
     http2::{self, Http2},
+    idle_limit::ASSUMED,
     lease::Lease,
     socket::Unread,
 };
@@ -57,14 +58,23 @@ pub(super) struct State {
     pub(super) idle: VecDeque<Box<Http1>>,
     /// Those of HTTP/2 that take requests.
     pub(super) http2: Vec<Arc<Http2>>,
+    /// The last ones of HTTP/2 that had been idle for too long. They take no requests: the vendor's close of them tells its
+    /// limit, which would never be seen if they were closed.
+    stale: VecDeque<Arc<Http2>>,
     /// The requests that wait, the first one first.
-    queue: VecDeque<oneshot::Sender<Result<Lease, &'static str>>>,
+    queue: VecDeque<Queued>,
     /// How many connections are being made.
     connecting: usize,
     /// Whether a task watches over the idle connections.
     kept: bool,
     /// How many connections may be made ahead of demand.
     spares: f32,
+}
+
+/// A request that waits.
+struct Queued {
+    effect: Effect,
+    sender: oneshot::Sender<Result<Lease, &'static str>>,
 }
 
 impl Connections {
@@ -105,7 +115,7 @@ impl Connections {
             Some(lease) => Ok(lease),
             None => {
                 let (sender, receiver) = oneshot::channel();
-                state.queue.push_back(sender);
+                state.queue.push_back(Queued { effect, sender });
                 self.waiting.fetch_add(1, SeqCst);
                 self.route.metrics.waiting.inc();
                 Err(Waiting { connections: self, receiver })
@@ -117,15 +127,32 @@ impl Connections {
 
     /// Takes a connection or a stream that is free, and closes those that are of no use.
     pub(super) fn free(self: &Arc<Self>, state: &mut State, effect: Effect, now: Instant) -> Option<Lease> {
+        self.stream(state, effect, now).or_else(|| self.idle(state, effect, now))
+    }
+
+    /// Takes a stream that is free, and no longer considers connections whose streams are of no use.
+    fn stream(self: &Arc<Self>, state: &mut State, effect: Effect, now: Instant) -> Option<Lease> {
+        state.http2.retain(|connection| connection.is_open());
         while let Some(place) = state.http2.iter().position(|connection| connection.take()) {
-            let connection = &state.http2[place];
-            if self.is_fit(connection, effect, now) {
-                return Some(Lease::http2(Arc::clone(connection), Arc::clone(self)));
+            if self.is_fit(&state.http2[place], effect, now) {
+                return Some(Lease::http2(Arc::clone(&state.http2[place]), Arc::clone(self)));
             }
+            let connection = state.http2.swap_remove(place);
             connection.give_back();
-            connection.close();
-            state.http2.swap_remove(place);
+            if connection.is_open() {
+                state.stale.push_back(connection);
+            }
+            if state.stale.len() > LAST
+                && let Some(oldest) = state.stale.pop_front()
+            {
+                oldest.close();
+            }
         }
+        None
+    }
+
+    /// Takes a connection of HTTP/1.1 that is idle.
+    fn idle(self: &Arc<Self>, state: &mut State, effect: Effect, now: Instant) -> Option<Lease> {
         let endpoint = &self.route.endpoint;
         loop {
             let limit = endpoint.idle_limit();
@@ -157,25 +184,33 @@ impl Connections {
     }
 
     /// Whether a connection of HTTP/2, of which a stream was just taken, can be used: the vendor has not closed it, is not
-    /// about to, and its host has not moved.
+    /// about to, and its host has not moved. If only the second is not so, it stays open.
     fn is_fit(&self, connection: &Http2, effect: Effect, now: Instant) -> bool {
-        let about = &connection.about;
-        if connection.used() == 1 {
-            let (idle, endpoint) = (connection.idle(now), &self.route.endpoint);
-            if about.socket.unread() == Unread::End {
-                if connection.served.load(Relaxed) {
-                    endpoint.closed(idle);
-                }
-                return false;
+        let (about, endpoint) = (&connection.about, &self.route.endpoint);
+        let (alone, served) = (connection.used() == 1, connection.served.load(Relaxed));
+        let idle = connection.idle(now);
+        let closed = alone && about.socket.unread() == Unread::End;
+        if closed || !self.is_current(about, now) {
+            if closed && served {
+                endpoint.closed(idle);
             }
-            if effect == Effect::Write && idle + about.round_trip >= endpoint.idle_limit() {
-                if connection.served.load(Relaxed) {
-                    endpoint.was_open(idle);
-                }
-                return false;
-            }
+            connection.close();
+            return false;
         }
-        self.is_current(about, now)
+        let stale = match (alone, served) {
+            (false, _) => false,
+            (true, true) => idle + about.round_trip >= endpoint.idle_limit(),
+            // A server waits for the first request, whatever it does after that.
+            (true, false) => idle >= endpoint.idle_limit().max(ASSUMED),
+        };
+        if stale {
+            if served {
+                endpoint.was_open(idle);
+            }
+            connection.doubted.store(true, Relaxed);
+        }
+        // A read that fails is repeated: it takes what a write may not, also beside such a read.
+        effect == Effect::Read || !connection.doubted.load(Relaxed)
     }
 
     fn is_current(&self, about: &About, now: Instant) -> bool {
@@ -185,7 +220,7 @@ impl Connections {
 
     /// Makes as many connections as are missing for the requests in flight and those that wait.
     fn connect_as_needed(self: &Arc<Self>, state: &mut State) {
-        while state.queue.front().is_some_and(oneshot::Sender::is_closed) {
+        while state.queue.front().is_some_and(|waiting| waiting.sender.is_closed()) {
             state.queue.pop_front();
         }
         let waiting = state.queue.len();
@@ -220,6 +255,7 @@ impl Connections {
         while let Some(waiting) = state.queue.pop_front() {
             // Returned, if the request waits no more.
             match waiting
+                .sender
                 .send(Ok(Lease::http1(connection, Arc::clone(self))))
                 .map_err(|back| back.map(Lease::into_http1))
             {
@@ -261,15 +297,18 @@ impl Connections {
         }
     }
 
+    /// Hands out what is free of HTTP/2, and makes what is missing.
     fn hand_out(self: &Arc<Self>, state: &mut State) {
-        while !state.queue.is_empty() {
-            let Some(connection) = state.http2.iter().find(|connection| connection.take()) else { return };
-            let connection = Arc::clone(connection);
-            let Some(waiting) = state.queue.pop_front() else { return };
-            if let Err(Ok(unused)) = waiting.send(Ok(Lease::http2(connection, Arc::clone(self)))) {
+        while let Some(waiting) = state.queue.pop_front() {
+            let Some(lease) = self.stream(state, waiting.effect, Instant::now()) else {
+                state.queue.push_front(waiting);
+                break;
+            };
+            if let Err(Ok(unused)) = waiting.sender.send(Ok(lease)) {
                 unused.give_stream_back();
             }
         }
+        self.connect_as_needed(state);
     }
 
     /// Called when streams of a connection are free, or when it takes no more requests.
@@ -280,22 +319,25 @@ impl Connections {
             endpoint.permits(connection.permitted());
         } else {
             let (idle, limit) = (connection.idle(Instant::now()), endpoint.idle_limit());
-            let was_idle = match connection.used() {
-                0 => idle < IDLE,
-                // The first request after a pause may meet the close, which is seen a round trip later.
-                1 => idle <= limit + connection.about.round_trip,
-                _ => false,
+            let closed_after = match connection.used() {
+                0 => Some(idle).filter(|idle| *idle < IDLE),
+                // The first request after a pause may meet the close, which is seen a round trip after the request was
+                // sent, and that was within the limit. A round trip may be longer than that to the peer (a relay).
+                1 => Some(idle.min(limit)).filter(|_| idle <= limit * 2),
+                _ => None,
             };
-            if was_idle && connection.served.load(Relaxed) {
+            if let Some(idle) = closed_after
+                && connection.served.load(Relaxed)
+            {
                 endpoint.closed(idle);
             }
             state.http2.retain(|other| !Arc::ptr_eq(other, connection));
+            state.stale.retain(|other| !Arc::ptr_eq(other, connection));
             if !connection.served.load(Relaxed) {
                 self.fail(&mut state, "the vendor's server closed the connection before the first request");
             }
         }
         self.hand_out(&mut state);
-        self.connect_as_needed(&mut state);
     }
 
     /// Tells those that waited for a connection that there is none.
@@ -308,7 +350,7 @@ impl Connections {
         };
         for waiting in state.queue.drain(..failed.min(state.queue.len())) {
             // Who waits no more need not know.
-            let _ = waiting.send(Err(what));
+            let _ = waiting.sender.send(Err(what));
         }
     }
 
@@ -405,7 +447,8 @@ impl Connecting {
             }
             Err(what) => connections.fail(&mut lock(&connections.state), what),
         }
-        connections.connect_as_needed(&mut lock(&connections.state));
+        // The vendor's settings may have come before it was among the others.
+        connections.hand_out(&mut lock(&connections.state));
     }
 }
 

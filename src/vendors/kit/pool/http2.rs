@@ -63,8 +63,10 @@ pub(super) struct Http2 {
     closed: AtomicBool,
     /// Whether a request ever had a stream.
     pub(super) served: AtomicBool,
-    /// Since when no stream is in use, in milliseconds since it was opened.
+    /// Since when no request is in progress, in milliseconds since it was opened.
     idle_since: AtomicU64,
+    /// Whether a read was sent after a pause that the vendor may not have waited for, and is not answered yet.
+    pub(super) doubted: AtomicBool,
     driver: AtomicWaker,
 }
 
@@ -95,6 +97,7 @@ impl Http2 {
             closed: AtomicBool::new(false),
             served: AtomicBool::new(false),
             idle_since: AtomicU64::new(0),
+            doubted: AtomicBool::new(false),
             driver: AtomicWaker::new(),
         };
         Ok((Arc::new(http2), connection))
@@ -137,12 +140,16 @@ impl Http2 {
         free
     }
 
-    /// Gives a stream back that ended, or that was not used.
+    /// Gives a stream back that ended, or that was not used, of which the vendor knows nothing: its time goes on.
     pub(super) fn give_back(&self) {
         if self.used.fetch_sub(1, AcqRel) == 1 {
-            self.idle_since.store(self.about.opened.elapsed().as_millis() as u64, Relaxed);
             self.about.count.is_active(false);
         }
+    }
+
+    /// Notes that the vendor's time begins anew, as a request ended.
+    fn restart(&self) {
+        self.idle_since.store(self.about.opened.elapsed().as_millis() as u64, Relaxed);
     }
 
     /// Gives a stream back that did not end: it is free when the vendor was told.
@@ -202,6 +209,7 @@ impl Exchange {
     pub(super) fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<Result<Head, Broken>> {
         let State::Waiting(answer) = &mut self.state else { return Poll::Ready(Err(Broken::Lost)) };
         let answer = ready!(Pin::new(answer).poll(context)).map_err(|e| self.broken(&e))?;
+        self.connection.doubted.store(false, Relaxed);
         let (parts, body) = answer.into_parts();
         self.length = length(&parts.headers);
         let ended = body.is_end_stream();
@@ -244,8 +252,15 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         match self.state {
-            State::Ended if self.small => self.connection.give_back(),
+            State::Ended if self.small => {
+                self.connection.restart();
+                self.connection.give_back();
+            }
             _ => {
+                if matches!(self.state, State::Waiting(_)) && self.connection.doubted.load(Relaxed) {
+                    // A connection that was doubted and gave no answer is of no use.
+                    self.connection.close();
+                }
                 // The stream first, so that its reset is queued when the driver looks.
                 self.state = State::Ended;
                 self.connection.give_up();
@@ -289,13 +304,20 @@ pub(super) async fn drive(
         let given_up = this.given_up.load(Acquire);
         let ended = Pin::new(&mut connection).poll(context).is_ready() || life.poll(&this, context).is_ready();
         let mut freed = false;
-        if given_up > 0 && !this.about.socket.is_blocked() {
+        // Not at the end, which shows for how long the connection was idle before the requests that it meets.
+        if given_up > 0 && !ended && !this.about.socket.is_blocked() {
             this.given_up.fetch_sub(given_up, AcqRel);
+            this.restart();
             (0..given_up).for_each(|_| this.give_back());
             freed = true;
         }
         let permitted = connection.max_concurrent_send_streams();
-        freed |= this.permitted.swap(permitted, AcqRel) != permitted;
+        let before = this.permitted.swap(permitted, AcqRel);
+        freed |= before != permitted;
+        if before == 0 && !this.served.load(Relaxed) {
+            // The vendor waits for the first request since it sent its settings.
+            this.restart();
+        }
         // h2 knows of a GOAWAY before the connection ends.
         let gone = ended
             || matches!(lock(&this.send).poll_ready(&mut Context::from_waker(Waker::noop())), Poll::Ready(Err(_)));

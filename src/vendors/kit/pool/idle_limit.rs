@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 /// What is assumed of a vendor of which nothing is known: shorter than any server is known to wait. A connection that is
 /// seen open after a longer time proves more, so that this costs a new vendor one connection and no write.
-const ASSUMED: Duration = Duration::from_millis(750);
+pub(super) const ASSUMED: Duration = Duration::from_millis(750);
 
 /// How many closed connections are remembered.
 const CLOSES: usize = 4;

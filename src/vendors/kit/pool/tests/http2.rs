@@ -367,6 +367,75 @@ async fn a_close_that_meets_the_first_request_after_a_pause_teaches_how_long_the
     until(|| endpoint(&client).idle_limit() < believed).await;
 }
 
+/// A connection that has carried a request.
+async fn used(vendor: &Vendor, client: &Client) -> Peer {
+    let call = spawn(client, write());
+    let mut peer = Peer::accept(vendor, 1).await;
+    let stream = peer.request().await.expect("a request");
+    peer.answer(stream).await;
+    call.await.expect("no panic").expect("an answer");
+    peer
+}
+
+#[tokio::test]
+async fn a_connection_that_is_too_old_for_a_write_stays_open_and_shows_how_long_the_vendor_waits() {
+    let (vendor, client) = start().await;
+    let mut peer = used(&vendor, &client).await;
+    let believed = endpoint(&client).idle_limit();
+    let later = Instant::now() + believed;
+    assert!(connections(&client).free(&mut lock(&connections(&client).state), Effect::Write, later).is_none());
+    peer.frame(PING, 0, 0, &[7; 8]).await;
+    while peer.read().await.expect("it is open").0 != PING {}
+    drop(peer);
+    until(|| endpoint(&client).idle_limit() < believed).await;
+}
+
+#[tokio::test]
+async fn no_write_is_sent_beside_a_read_that_may_meet_the_close() {
+    let (vendor, client) = start().await;
+    let mut peer = used(&vendor, &client).await;
+    peer.permit(100).await;
+    peer.frame(PING, 0, 0, &[7; 8]).await;
+    while peer.read().await.expect("it is open").0 != PING {}
+    let later = Instant::now() + endpoint(&client).idle_limit();
+    let mut state = lock(&connections(&client).state);
+    let read = connections(&client).free(&mut state, Effect::Read, later);
+    assert!(read.is_some());
+    assert!(connections(&client).free(&mut state, Effect::Write, later).is_none());
+    drop(state);
+}
+
+#[tokio::test]
+async fn a_stream_that_was_not_used_does_not_make_a_connection_fresh() {
+    let (vendor, client) = start().await;
+    let _peer = used(&vendor, &client).await;
+    let idle = || lock(&connections(&client).state).http2[0].idle(Instant::now());
+    let a_while = Duration::from_millis(2);
+    until(|| idle() >= a_while).await;
+    let free = connections(&client).free(&mut lock(&connections(&client).state), Effect::Write, Instant::now());
+    drop(free.expect("a stream"));
+    assert!(idle() >= a_while);
+}
+
+#[tokio::test]
+async fn a_write_that_waits_for_a_stream_gets_none_of_a_connection_that_is_too_old() {
+    let (vendor, client) = start().await;
+    let mut peer = used(&vendor, &client).await;
+    peer.permit(0).await;
+    peer.frame(PING, 0, 0, &[7; 8]).await;
+    while peer.read().await.expect("it is open").0 != PING {}
+    // The vendor waits for no time at all.
+    endpoint(&client).closed(Duration::ZERO);
+    let call = spawn(&client, write());
+    // The request waits: another connection would have no stream either.
+    assert!(vendor.is_alone().await);
+    peer.permit(1).await;
+    let mut other = Peer::accept(&vendor, 1).await;
+    let stream = other.request().await.expect("the request that waited");
+    other.answer(stream).await;
+    call.await.expect("no panic").expect("an answer");
+}
+
 #[tokio::test]
 async fn a_stream_that_is_given_up_is_reset_and_free_again() {
     let (vendor, client) = start_with(|endpoint| endpoint.limits.attempt_timeout = Duration::from_millis(1)).await;
