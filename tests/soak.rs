@@ -1,7 +1,8 @@
 //! Closes of idle connections at a vendor that closes them early, with round trips and in the worst rhythm: no send may be
 //! lost to a close that it could not have seen.
 //!
-//! `make soak` runs this, in some minutes, and prints the table.
+//! `make soak` runs this, in some minutes, and prints the table. `SMSMUX_SOAK='HTTP/2 1s 40ms close' make soak` makes only the
+//! rows that have all of these words.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -68,6 +69,9 @@ async fn no_send_is_lost_to_the_close_of_an_idle_connection() {
             }
         }
     }
+    if let Ok(only) = std::env::var("SMSMUX_SOAK") {
+        cases.retain(|case| only.split_whitespace().all(|word| case.name().contains(word)));
+    }
     // Each on a task of its own, to make use of all threads.
     let rows = stream::iter(cases).map(async |case| (case, tokio::spawn(run(case)).await.unwrap()));
     let rows: Vec<_> = rows.buffered(AT_ONCE).collect().await;
@@ -75,16 +79,10 @@ async fn no_send_is_lost_to_the_close_of_an_idle_connection() {
         "| protocol | closes after | round trip | sends come | sends | UNKNOWN | other errors | new connections per 100 sends |\n\
          |---|---|---|---|---|---|---|---|\n",
     );
-    for (Case { http2, closes_after, round_trip, worst }, (Count { sent, unknown, others }, connections)) in &rows {
-        let protocol = if *http2 { "HTTP/2" } else { "HTTP/1.1" };
-        let rhythm = if *worst { "with the close" } else { "at random" };
+    for (case, (Count { sent, unknown, others }, connections)) in &rows {
         let sends = sent + unknown + others;
         let new = 100.0 * *connections as f64 / sends as f64;
-        writeln!(
-            table,
-            "| {protocol} | {closes_after:?} | {round_trip:?} | {rhythm} | {sends} | {unknown} | {others} | {new:.1} |"
-        )
-        .unwrap();
+        writeln!(table, "{} {sends} | {unknown} | {others} | {new:.1} |", case.name()).unwrap();
     }
     println!("{table}");
     assert!(rows.iter().all(|(_, (count, _))| count.unknown + count.others == 0));
@@ -155,6 +153,14 @@ async fn send(rig: &Rig, case: Case, sender: u64, sends: u64) -> Count {
 }
 
 impl Case {
+    /// Returns how the row of the case begins.
+    fn name(&self) -> String {
+        let Self { http2, closes_after, round_trip, worst } = self;
+        let protocol = if *http2 { "HTTP/2" } else { "HTTP/1.1" };
+        let rhythm = if *worst { "with the close" } else { "at random" };
+        format!("| {protocol} | {closes_after:?} | {round_trip:?} | {rhythm} |")
+    }
+
     /// Returns how long after an answer the next send comes. The vendor closes the connection when half of a round trip
     /// is left of its time as it is seen here, and a request sent in the round trip before the close is seen meets it.
     fn pause(&self) -> Duration {
