@@ -135,9 +135,8 @@ site: ## Make the site of the documentation in target/site/html
 	docs/site.sh
 
 image: ## Assemble the content of the image in target/image, and pack it as target/image.tar without a container engine
-	SMSMUX_COMMIT=$$(git rev-parse --short=12 HEAD) cargo build --release --locked --bin smsmux
 	rm -rf target/image
-	deploy/image/assemble.sh target/release/smsmux target/image
+	SMSMUX_COMMIT=$$(git rev-parse --short=12 HEAD) deploy/image/build.sh target/image
 	@size=$$(du --bytes --summarize target/image | cut -f 1); [[ $$size -le 25000000 ]] || { echo "the image has $$size bytes, more than 25 MB" >&2; exit 1; }
 	SMSMUX_COMMIT=$$(git rev-parse --short=12 HEAD) python3 deploy/image/oci.py target/image target/image.tar
 

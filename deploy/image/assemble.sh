@@ -24,8 +24,9 @@ mkdir "$image" || die "$image is there already"
 put() { install -D -m "$1" "$2" "$image$3"; }
 
 put 0755 "$program" /usr/local/bin/smsmux
-# The libraries by the paths under which the loader looks for them; a program without any is fine too.
-ldd "$program" 2>/dev/null | grep -o '/[^ ]*' | sort -u | while read -r library; do
+# The libraries by the paths under which the loader looks for them: none of a program that is linked with them.
+libraries=$(ldd "$program" 2>/dev/null || true)
+{ grep -o '/[^ ]*' <<<"$libraries" || true; } | sort -u | while read -r library; do
     put 0755 "$library" "$library"
 done
 put 0644 "$authorities" "$authorities"

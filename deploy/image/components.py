@@ -1,10 +1,11 @@
 """Writes what the program is made of, from cargo's own data: a bill of materials and the licences of the crates in it.
 
-    components.py FOLDER    writes FOLDER/smsmux.cdx.json (CycloneDX 1.5) and FOLDER/THIRD-PARTY.txt
+    components.py FOLDER    writes FOLDER/smsmux.cdx.json (CycloneDX 1.5) and FOLDER/THIRD-PARTY.txt.gz
 
 Both have the same bytes for the same Cargo.lock. Crates that only build the program, or only test it, are left out.
 """
 
+import gzip
 import json
 import pathlib
 import re
@@ -96,7 +97,9 @@ def main(folder):
     folder = pathlib.Path(folder)
     document = bill(packages, root, needs, checksums)
     (folder / "smsmux.cdx.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    (folder / "THIRD-PARTY.txt").write_text("".join(licences(packages, needs)), encoding="utf-8")
+    texts = "".join(licences(packages, needs)).encode()
+    # Without a time, which would make other bytes.
+    (folder / "THIRD-PARTY.txt.gz").write_bytes(gzip.compress(texts, mtime=0))
 
 
 main(sys.argv[1])
