@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates the committed stubs in this folder from ../proto, byte for byte the same on every run.
+# Generates the committed stubs in this folder, and the lists of services of the clients, from ../proto, byte for byte the same on every run.
 #
 #   generate.sh            writes them
 #   generate.sh --check    changes nothing, and fails when they differ from ../proto: changed, missing or extra files
@@ -15,7 +15,9 @@ clients=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=${SMSMUX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/smsmux/tools}/clients
 
 # All that is generated, and nothing else is in there.
-outs=(python/src/smsmux/v1 go/smsmux go/v1.go typescript/src/gen typescript/src/grpcjs php/src ruby/lib/smsmux/v1 ruby/sig/smsmux testdata)
+outs=(python/src/smsmux/v1 go/smsmux go/v1.go go/services.go typescript/src/gen typescript/src/grpcjs php/src ruby/lib/smsmux/v1
+    ruby/sig/smsmux cpp/include/smsmux/services.h csharp/src/Services.cs java/src/main/java/io/smsmux/Services.java rust/src/services.rs
+    testdata)
 
 say() { echo "clients: $*" >&2; }
 
@@ -41,7 +43,7 @@ install_tools() {
     local stamp
     stamp=$(cat "$clients"/tools/* "${BASH_SOURCE[0]}" | sha256sum)
     [[ $(cat "$tools/stamp" 2>/dev/null) == "$stamp" ]] && return
-    need python3 go npm
+    need python3 go npm rustfmt
     say "installing the generators (about a minute) ..."
     rm -rf "$tools"
     mkdir -p "$tools/bin"
@@ -120,10 +122,11 @@ GO
     # The parser of Ruby 3.1 fails on an empty record.
     sed -zi 's/type init_map = {\n *}/type init_map = ::Hash[::Symbol | ::String, untyped]/g' "$folder"/ruby/sig/smsmux/v1/*.rbs
     (cd "$folder" && .tools/py/bin/python tools/rbs_services.py image.binpb ruby/sig/smsmux/v1)
+    (cd "$folder" && .tools/py/bin/python tools/services.py image.binpb .)
+    gofmt -w "$folder/go/services.go"
+    rustfmt --edition 2024 --config-path "$clients/.." "$folder/rust/src/services.rs"
     mkdir "$folder/testdata"
     (cd "$folder" && .tools/py/bin/python "$clients/testdata/generate.py" image.binpb testdata)
-    # A package of its own, no namespace that other distributions might share.
-    touch "$folder"/python/src/smsmux/v1/__init__.py
 }
 
 case ${1:-} in

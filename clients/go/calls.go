@@ -1,6 +1,7 @@
 package smsmux
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -47,11 +48,7 @@ type Error struct {
 
 // Error returns the reason and the text, for people.
 func (e *Error) Error() string {
-	reason := e.Reason
-	if reason == "" {
-		reason = e.status.Code().String()
-	}
-	return fmt.Sprintf("%s: %s", reason, e.status.Message())
+	return fmt.Sprintf("%s: %s", cmp.Or(e.Reason, e.status.Code().String()), e.status.Message())
 }
 
 // GRPCStatus returns the status of the call, for [status.Code] and [status.Convert].
@@ -66,9 +63,7 @@ func newError(err error, headers ...metadata.MD) *Error {
 		case *errdetails.ErrorInfo:
 			if detail.GetDomain() == "smsmux" {
 				e.Reason, e.Resource = detail.GetReason(), detail.GetMetadata()["resource"]
-				if outcome := detail.GetMetadata()["outcome"]; outcome != "" {
-					e.Outcome = outcome
-				}
+				e.Outcome = cmp.Or(detail.GetMetadata()["outcome"], e.Outcome)
 			}
 		case *errdetails.RetryInfo:
 			e.RetryAfter = detail.GetRetryDelay().AsDuration()
@@ -90,10 +85,8 @@ func (e *Error) mayRepeat() bool {
 
 // wait waits after an attempt, from 1. It returns false when there is no time for another one.
 func (e *Error) wait(ctx context.Context, attempt int) bool {
-	pause := e.RetryAfter
-	if pause == 0 {
-		pause = min(4*time.Second, 500*time.Millisecond<<min(attempt-1, 3)) * time.Duration(80+mathrand.IntN(40)) / 100
-	}
+	backoff := 500 * time.Millisecond << min(attempt-1, 3)
+	pause := cmp.Or(e.RetryAfter, backoff*time.Duration(80+mathrand.IntN(40))/100)
 	if deadline, has := ctx.Deadline(); has && time.Until(deadline) <= pause {
 		return false
 	}
@@ -156,12 +149,13 @@ func Pages[Q interface {
 	GetPageToken() string
 }, A interface{ GetNextPageToken() string }](ctx context.Context, list func(context.Context, Q, ...grpc.CallOption) (A, error), request Q) iter.Seq2[A, error] {
 	return func(yield func(A, error) bool) {
+		request := proto.CloneOf(request)
 		for {
 			page, err := list(ctx, request)
 			if !yield(page, err) || err != nil || page.GetNextPageToken() == "" {
 				return
 			}
-			request = with(request, "page_token", page.GetNextPageToken())
+			set(request, "page_token", page.GetNextPageToken())
 		}
 	}
 }
@@ -180,6 +174,7 @@ func Watch[Q interface {
 	GetResumeToken() string
 }](ctx context.Context, watch func(context.Context, Q, ...grpc.CallOption) (grpc.ServerStreamingClient[A], error), request Q) iter.Seq2[*A, error] {
 	return func(yield func(*A, error) bool) {
+		request := proto.CloneOf(request)
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		for attempt := 1; ; attempt++ {
@@ -188,7 +183,8 @@ func Watch[Q interface {
 			for err == nil {
 				var answer *A
 				if answer, err = stream.Recv(); err == nil {
-					attempt, request = 1, with(request, "resume_token", P(answer).GetResumeToken())
+					attempt = 1
+					set(request, "resume_token", P(answer).GetResumeToken())
 					if !yield(answer, nil) {
 						return
 					}
@@ -206,10 +202,8 @@ func Watch[Q interface {
 	}
 }
 
-// with returns a copy of a request with another value of a field of text.
-func with[Q proto.Message](request Q, field protoreflect.Name, value string) Q {
-	copied := proto.CloneOf(request)
-	message := copied.ProtoReflect()
+// set sets a field of text.
+func set(request proto.Message, field protoreflect.Name, value string) {
+	message := request.ProtoReflect()
 	message.Set(message.Descriptor().Fields().ByName(field), protoreflect.ValueOfString(value))
-	return copied
 }

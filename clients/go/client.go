@@ -14,13 +14,10 @@ package smsmux
 
 import (
 	"cmp"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"os"
-	"slices"
+	"regexp"
 	"strings"
 	"time"
 
@@ -28,8 +25,6 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
-
-	smsmuxv1 "github.com/smsmux/smsmux/clients/go/smsmux/v1"
 )
 
 // Config is where a client connects to, and how. What is empty is taken from the environment.
@@ -52,20 +47,7 @@ type Config struct {
 // says that nothing was accepted, after the time in RetryInfo where there is one, and when the connection was lost: with the key
 // nothing is sent twice. OUTCOME_UNKNOWN is not repeated. Whatever a call fails with is an *[Error].
 type Client struct {
-	Accounts    smsmuxv1.AccountServiceClient
-	Aliases     smsmuxv1.AliasServiceClient
-	Auth        smsmuxv1.AuthServiceClient
-	Campaigns   smsmuxv1.CampaignServiceClient
-	Consents    smsmuxv1.ConsentServiceClient
-	Contacts    smsmuxv1.ContactServiceClient
-	Events      smsmuxv1.EventServiceClient
-	Groups      smsmuxv1.GroupServiceClient
-	Inbox       smsmuxv1.InboxServiceClient
-	Messages    smsmuxv1.MessageServiceClient
-	Numbers     smsmuxv1.NumberServiceClient
-	Server      smsmuxv1.ServerServiceClient
-	StopList    smsmuxv1.StopListServiceClient
-	Subaccounts smsmuxv1.SubaccountServiceClient
+	Services
 
 	conn *grpc.ClientConn
 }
@@ -87,23 +69,7 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{
-		Accounts:    smsmuxv1.NewAccountServiceClient(conn),
-		Aliases:     smsmuxv1.NewAliasServiceClient(conn),
-		Auth:        smsmuxv1.NewAuthServiceClient(conn),
-		Campaigns:   smsmuxv1.NewCampaignServiceClient(conn),
-		Consents:    smsmuxv1.NewConsentServiceClient(conn),
-		Contacts:    smsmuxv1.NewContactServiceClient(conn),
-		Events:      smsmuxv1.NewEventServiceClient(conn),
-		Groups:      smsmuxv1.NewGroupServiceClient(conn),
-		Inbox:       smsmuxv1.NewInboxServiceClient(conn),
-		Messages:    smsmuxv1.NewMessageServiceClient(conn),
-		Numbers:     smsmuxv1.NewNumberServiceClient(conn),
-		Server:      smsmuxv1.NewServerServiceClient(conn),
-		StopList:    smsmuxv1.NewStopListServiceClient(conn),
-		Subaccounts: smsmuxv1.NewSubaccountServiceClient(conn),
-		conn:        conn,
-	}, nil
+	return &Client{newServices(conn), conn}, nil
 }
 
 // Must returns the value, and panics with the error if there is one: for programs that end with it.
@@ -119,40 +85,27 @@ func (c *Client) Close() error {
 	return c.conn.Close()
 }
 
+// form is that of an address: the scheme, the target, and the host in it.
+var form = regexp.MustCompile(`^(?:(https?)://)?((\[[^\]]*\]|[^:/]*)(?::\d+)?)$`)
+
 // transport returns where to connect, and how.
 func transport(address, key, ca string) (string, credentials.TransportCredentials, error) {
-	scheme, target, found := strings.Cut(address, "://")
-	if !found {
-		scheme, target = "", address
-	}
-	if !slices.Contains([]string{"", "http", "https"}, scheme) {
+	parts := form.FindStringSubmatch(address)
+	if parts == nil {
 		return "", nil, fmt.Errorf("invalid address %s: expected HOST:PORT, after http:// or https:// if at all", address)
 	}
-	local := isLoopback(target)
-	if scheme == "http" || (scheme == "" && local && ca == "") {
-		if key != "" && !local {
-			return "", nil, fmt.Errorf("the key is not sent to %s in plain text: use TLS", target)
-		}
+	scheme, target, host := parts[1], parts[2], parts[3]
+	local := host == "localhost" || net.ParseIP(strings.Trim(host, "[]")).IsLoopback()
+	plain := scheme == "http" || (scheme == "" && local && ca == "")
+	if plain && key != "" && !local {
+		return "", nil, fmt.Errorf("the key is not sent to %s in plain text: use TLS", target)
+	}
+	if plain {
 		return target, insecure.NewCredentials(), nil
 	}
-	var roots *x509.CertPool // nil for those of the system
-	if ca != "" {
-		pem, err := os.ReadFile(ca)
-		if err != nil {
-			return "", nil, err
-		}
-		if roots = x509.NewCertPool(); !roots.AppendCertsFromPEM(pem) {
-			return "", nil, errors.New(ca + " has no certificates")
-		}
+	if ca == "" {
+		return target, credentials.NewTLS(nil), nil
 	}
-	return target, credentials.NewTLS(&tls.Config{RootCAs: roots}), nil
-}
-
-// isLoopback tells whether an address is of this machine.
-func isLoopback(target string) bool {
-	host, _, err := net.SplitHostPort(target)
-	if err != nil {
-		host = target
-	}
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
+	trusting, err := credentials.NewClientTLSFromFile(ca, "")
+	return target, trusting, err
 }

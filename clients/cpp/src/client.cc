@@ -62,12 +62,6 @@ Detail DetailOf(const grpc::Status& status) {
   return detail;
 }
 
-template <class Metadata>
-void FindRequestId(const Metadata& metadata, std::string* id) {
-  const auto found = metadata.find("x-request-id");
-  if (found != metadata.end()) id->assign(found->second.data(), found->second.size());
-}
-
 // Where to connect to.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address, bool has_key, const std::string& ca) {
   static const std::regex form(R"((?:(https?)://)?((\[[^\]]*\]|[^:/]*)(?::\d+)?))");
@@ -118,7 +112,10 @@ Error::Error(const grpc::Status& status, const grpc::ClientContext& context)
   }
   const auto request = DetailOf<google::rpc::BadRequest>(status);
   violations.assign(request.field_violations().begin(), request.field_violations().end());
-  FindRequestId(context.GetServerTrailingMetadata(), &request_id);
+  const auto& trailers = context.GetServerTrailingMetadata();
+  if (const auto id = trailers.find("x-request-id"); id != trailers.end()) {
+    request_id.assign(id->second.data(), id->second.size());
+  }
 }
 
 bool Error::MayRepeat() const {

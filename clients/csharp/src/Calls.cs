@@ -1,58 +1,40 @@
-using System;
-using System.Linq;
-using System.Threading;
-using System.Threading.Tasks;
 using Grpc.Core;
-using Grpc.Core.Interceptors;
 
 namespace Smsmux;
 
 /// <summary>Gives each call its key, idempotency key and deadline, and repeats it.</summary>
-internal sealed class Calls : Interceptor
+internal sealed class Calls : CallInvoker
 {
     // How often a call is made at most.
     private const int Attempts = 5;
 
+    private readonly CallInvoker inner;
     private readonly string key;
     private readonly TimeSpan timeout;
 
-    internal Calls(string key, TimeSpan timeout) => (this.key, this.timeout) = (key, timeout);
+    internal Calls(CallInvoker inner, string key, TimeSpan timeout) =>
+        (this.inner, this.key, this.timeout) = (inner, key, timeout);
 
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
-        TRequest request,
-        ClientInterceptorContext<TRequest, TResponse> context,
-        BlockingUnaryCallContinuation<TRequest, TResponse> continuation)
-    {
-        var options = Unary(context.Options);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return continuation(request, new(context.Method, context.Host, options));
-            }
-            catch (RpcException e)
-            {
-                Thread.Sleep(PauseOrThrow(e, attempt, options));
-            }
-        }
-    }
+        Method<TRequest, TResponse> method, string host, CallOptions options, TRequest request) =>
+        AsyncUnaryCall(method, host, options, request).ResponseAsync.GetAwaiter().GetResult();
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-        TRequest request,
-        ClientInterceptorContext<TRequest, TResponse> context,
-        AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+        Method<TRequest, TResponse> method, string host, CallOptions options, TRequest request)
     {
-        var options = Unary(context.Options);
+        options = Authorized(options).WithDeadline(options.Deadline ?? DateTime.UtcNow + timeout);
+        if (options.Headers.Get("idempotency-key") == null)
+        {
+            options.Headers.Add("idempotency-key", Guid.NewGuid().ToString());
+        }
         var disposed = new CancellationTokenSource();
-        var call = Attempt();
+        var call = inner.AsyncUnaryCall(method, host, options, request);
         var response = Repeat();
         return new(response, Headers(), () => call.GetStatus(), () => call.GetTrailers(), () =>
         {
             disposed.Cancel();
             call.Dispose();
         });
-
-        AsyncUnaryCall<TResponse> Attempt() => continuation(request, new(context.Method, context.Host, options));
 
         async Task<TResponse> Repeat()
         {
@@ -64,9 +46,15 @@ internal sealed class Calls : Interceptor
                 }
                 catch (RpcException e)
                 {
-                    await Task.Delay(PauseOrThrow(e, attempt, options), disposed.Token).ConfigureAwait(false);
+                    var error = new SmsmuxException(e);
+                    var pause = error.Pause(attempt);
+                    if (!error.MayRepeat || attempt == Attempts || DateTime.UtcNow + pause >= options.Deadline)
+                    {
+                        throw error;
+                    }
+                    await Task.Delay(pause, disposed.Token).ConfigureAwait(false);
                 }
-                call = Attempt();
+                call = inner.AsyncUnaryCall(method, host, options, request);
             }
         }
 
@@ -78,35 +66,18 @@ internal sealed class Calls : Interceptor
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
-        TRequest request,
-        ClientInterceptorContext<TRequest, TResponse> context,
-        AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation)
-    {
-        return continuation(request, new(context.Method, context.Host, context.Options.WithHeaders(Authorized(context.Options))));
-    }
+        Method<TRequest, TResponse> method, string host, CallOptions options, TRequest request) =>
+        inner.AsyncServerStreamingCall(method, host, Authorized(options), request);
 
-    private static TimeSpan PauseOrThrow(RpcException thrown, int attempt, CallOptions options)
-    {
-        var error = new SmsmuxException(thrown);
-        var pause = error.Pause(attempt);
-        if (!error.MayRepeat || attempt == Attempts || DateTime.UtcNow + pause >= options.Deadline)
-        {
-            throw error;
-        }
-        return pause;
-    }
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string host, CallOptions options) =>
+        inner.AsyncClientStreamingCall(method, host, Authorized(options));
 
-    private CallOptions Unary(CallOptions options)
-    {
-        var headers = Authorized(options);
-        if (headers.Get("idempotency-key") == null)
-        {
-            headers.Add("idempotency-key", Guid.NewGuid().ToString());
-        }
-        return options.WithHeaders(headers).WithDeadline(options.Deadline ?? DateTime.UtcNow + timeout);
-    }
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string host, CallOptions options) =>
+        inner.AsyncDuplexStreamingCall(method, host, Authorized(options));
 
-    private Metadata Authorized(CallOptions options)
+    private CallOptions Authorized(CallOptions options)
     {
         var headers = new Metadata();
         foreach (var entry in options.Headers ?? Enumerable.Empty<Metadata.Entry>())
@@ -117,6 +88,6 @@ internal sealed class Calls : Interceptor
         {
             headers.Add("authorization", "Bearer " + key);
         }
-        return headers;
+        return options.WithHeaders(headers);
     }
 }

@@ -1,16 +1,9 @@
-using System;
-using System.Collections.Generic;
-using System.Net.Http;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
-using System.Threading;
-using System.Threading.Tasks;
 using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
-using Smsmux.V1;
 
 namespace Smsmux;
 
@@ -25,7 +18,7 @@ namespace Smsmux;
 /// that nothing was accepted, after the time in RetryInfo where there is one, and when the connection was lost: with the key nothing
 /// is sent twice. OUTCOME_UNKNOWN is not repeated. Whatever a call fails with is thrown as <see cref="SmsmuxException"/>.
 /// </remarks>
-public sealed class Client : IDisposable
+public sealed partial class Client : IDisposable
 {
     private static readonly Regex Form = new(@"^(?:(https?)://)?((\[[^\]]*\]|[^:/]*)(?::\d+)?)$");
     private static readonly Regex Loopback = new(@"^(?:localhost|\[::1\]|127(?:\.\d+){3})$");
@@ -51,50 +44,8 @@ public sealed class Client : IDisposable
             handler.SslOptions.CertificateChainPolicy = Trusting(ca);
         }
         channel = GrpcChannel.ForAddress(url, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
-        calls = channel.Intercept(new Calls(key, timeout ?? TimeSpan.FromSeconds(30)));
+        calls = new Calls(channel.CreateCallInvoker(), key, timeout ?? TimeSpan.FromSeconds(30));
     }
-
-    /// <summary>The accounts.</summary>
-    public AccountService.AccountServiceClient Accounts => new(calls);
-
-    /// <summary>The aliases.</summary>
-    public AliasService.AliasServiceClient Aliases => new(calls);
-
-    /// <summary>The sessions and tokens.</summary>
-    public AuthService.AuthServiceClient Auth => new(calls);
-
-    /// <summary>The campaigns.</summary>
-    public CampaignService.CampaignServiceClient Campaigns => new(calls);
-
-    /// <summary>The consents.</summary>
-    public ConsentService.ConsentServiceClient Consents => new(calls);
-
-    /// <summary>The contacts.</summary>
-    public ContactService.ContactServiceClient Contacts => new(calls);
-
-    /// <summary>The events.</summary>
-    public EventService.EventServiceClient Events => new(calls);
-
-    /// <summary>The groups.</summary>
-    public GroupService.GroupServiceClient Groups => new(calls);
-
-    /// <summary>The received messages.</summary>
-    public InboxService.InboxServiceClient Inbox => new(calls);
-
-    /// <summary>The messages.</summary>
-    public MessageService.MessageServiceClient Messages => new(calls);
-
-    /// <summary>The numbers.</summary>
-    public NumberService.NumberServiceClient Numbers => new(calls);
-
-    /// <summary>The server itself.</summary>
-    public ServerService.ServerServiceClient Server => new(calls);
-
-    /// <summary>The stop list.</summary>
-    public StopListService.StopListServiceClient StopList => new(calls);
-
-    /// <summary>The subaccounts.</summary>
-    public SubaccountService.SubaccountServiceClient Subaccounts => new(calls);
 
     /// <summary>
     /// Iterates over the pages of a list, one call for each: <c>client.Pages(r => client.Messages.ListMessages(r), request)</c>.
@@ -131,35 +82,31 @@ public sealed class Client : IDisposable
         request = request.Clone();
         for (var attempt = 1; ; attempt++)
         {
-            TimeSpan pause;
             try
             {
                 // Disposing of the call cancels it.
-                using (var call = watch(request))
+                using var call = watch(request);
+                while (await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
                 {
-                    while (await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
+                    var answer = call.ResponseStream.Current;
+                    attempt = 1;
+                    Set(request, "resume_token", Text(answer, "resume_token"));
+                    if (!await receive(answer).ConfigureAwait(false))
                     {
-                        var answer = call.ResponseStream.Current;
-                        attempt = 1;
-                        Set(request, "resume_token", Text(answer, "resume_token"));
-                        if (!await receive(answer).ConfigureAwait(false))
-                        {
-                            return;
-                        }
+                        return;
                     }
-                    return;
                 }
+                return;
             }
-            catch (RpcException e) when (!(e is SmsmuxException) && !cancellation.IsCancellationRequested)
+            catch (RpcException e) when (e is not SmsmuxException && !cancellation.IsCancellationRequested)
             {
                 var error = new SmsmuxException(e);
                 if (!error.MayRepeat)
                 {
                     throw error;
                 }
-                pause = error.Pause(attempt);
+                await Task.Delay(error.Pause(attempt), cancellation).ConfigureAwait(false);
             }
-            await Task.Delay(pause, cancellation).ConfigureAwait(false);
         }
     }
 

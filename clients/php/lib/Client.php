@@ -18,69 +18,24 @@ use Grpc\ChannelCredentials;
  * time in RetryInfo where there is one, and when the connection was lost: with the key nothing is sent twice. OUTCOME_UNKNOWN is
  * not repeated. Whatever a call fails with is thrown as {@see Error}.
  */
-final class Client
+final class Client extends V1\Services
 {
-    /** @var Service<V1\AccountServiceClient> */
-    public readonly Service $accounts;
-    /** @var Service<V1\AliasServiceClient> */
-    public readonly Service $aliases;
-    /** @var Service<V1\AuthServiceClient> */
-    public readonly Service $auth;
-    /** @var Service<V1\CampaignServiceClient> */
-    public readonly Service $campaigns;
-    /** @var Service<V1\ConsentServiceClient> */
-    public readonly Service $consents;
-    /** @var Service<V1\ContactServiceClient> */
-    public readonly Service $contacts;
-    /** @var Service<V1\EventServiceClient> */
-    public readonly Service $events;
-    /** @var Service<V1\GroupServiceClient> */
-    public readonly Service $groups;
-    /** @var Service<V1\InboxServiceClient> */
-    public readonly Service $inbox;
-    /** @var Service<V1\MessageServiceClient> */
-    public readonly Service $messages;
-    /** @var Service<V1\NumberServiceClient> */
-    public readonly Service $numbers;
-    /** @var Service<V1\ServerServiceClient> */
-    public readonly Service $server;
-    /** @var Service<V1\StopListServiceClient> */
-    public readonly Service $stopList;
-    /** @var Service<V1\SubaccountServiceClient> */
-    public readonly Service $subaccounts;
-
     /** It connects when the first call is made. */
     public function __construct(?string $address = null, ?string $key = null, ?string $ca = null, float $timeout = 30)
     {
         $key ??= getenv('SMSMUX_KEY') ?: null;
         $ca ??= getenv('SMSMUX_CA') ?: null;
         [$target, $plain] = self::target($address ?? (getenv('SMSMUX_ADDRESS') ?: '127.0.0.1:50051'), $key, $ca);
-        $credentials = $plain
-            ? ChannelCredentials::createInsecure()
-            : ChannelCredentials::createSsl($ca === null ? null : file_get_contents($ca));
+        $roots = $plain || $ca === null ? null : file_get_contents($ca);
         $options = [
-            'credentials' => $credentials,
+            'credentials' => $plain ? ChannelCredentials::createInsecure() : ChannelCredentials::createSsl($roots),
             // So that a watch notices a connection that died without a word.
             'grpc.keepalive_time_ms' => 30_000,
             'grpc.keepalive_timeout_ms' => 10_000,
             'grpc.http2.max_pings_without_data' => 0,
         ];
         $metadata = $key === null ? [] : ['authorization' => ["Bearer $key"]];
-        $service = static fn (string $stub): Service => new Service(new $stub($target, $options), $metadata, $timeout);
-        $this->accounts = $service(V1\AccountServiceClient::class);
-        $this->aliases = $service(V1\AliasServiceClient::class);
-        $this->auth = $service(V1\AuthServiceClient::class);
-        $this->campaigns = $service(V1\CampaignServiceClient::class);
-        $this->consents = $service(V1\ConsentServiceClient::class);
-        $this->contacts = $service(V1\ContactServiceClient::class);
-        $this->events = $service(V1\EventServiceClient::class);
-        $this->groups = $service(V1\GroupServiceClient::class);
-        $this->inbox = $service(V1\InboxServiceClient::class);
-        $this->messages = $service(V1\MessageServiceClient::class);
-        $this->numbers = $service(V1\NumberServiceClient::class);
-        $this->server = $service(V1\ServerServiceClient::class);
-        $this->stopList = $service(V1\StopListServiceClient::class);
-        $this->subaccounts = $service(V1\SubaccountServiceClient::class);
+        parent::__construct(static fn (string $stub) => new Service(new $stub($target, $options), $metadata, $timeout));
     }
 
     /**

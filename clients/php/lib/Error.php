@@ -15,12 +15,7 @@ final class Error extends \RuntimeException
 {
     /** The reasons that say that this call changed nothing: it may be repeated. */
     private const NOTHING_ACCEPTED = [
-        'VENDOR_UNAVAILABLE',
-        'OVERLOADED',
-        'RATE_LIMITED',
-        'STORE_UNAVAILABLE',
-        'SERVER_DRAINING',
-        'REQUEST_IN_PROGRESS',
+        'VENDOR_UNAVAILABLE', 'OVERLOADED', 'RATE_LIMITED', 'STORE_UNAVAILABLE', 'SERVER_DRAINING', 'REQUEST_IN_PROGRESS',
     ];
 
     /** A value of `ErrorReason` without its prefix: decide by it. Empty if smsmux did not answer. */

@@ -1,4 +1,4 @@
-use std::{env, error::Error as StdError, fmt, fs, future::Future, net::IpAddr, path::PathBuf, time::Duration};
+use std::{env, fs, future::Future, io, net::IpAddr, path::PathBuf, time::Duration};
 
 use futures_util::{Stream, stream};
 use http::HeaderValue;
@@ -8,19 +8,7 @@ use tonic::{
     transport::{Certificate, ClientTlsConfig, Endpoint},
 };
 
-use crate::{Error, calls::Calls, v1};
-
-/// Why no client could be made.
-#[derive(Debug)]
-pub struct ConfigError(Box<dyn StdError + Send + Sync>);
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl StdError for ConfigError {}
+use crate::{Error, calls::Calls};
 
 /// Where a client connects to, and how. What is absent is taken from the environment.
 #[derive(Debug, Clone, Default)]
@@ -47,40 +35,31 @@ pub struct Client {
     pub(crate) calls: Calls,
 }
 
-macro_rules! services {
-    ($($function:ident $module:ident $service:ident $what:literal)*) => {
-        impl Client {
-            $(
-                #[doc = concat!("Returns the ", $what, ".")]
-                pub fn $function(&self) -> v1::$module::$service<Calls> {
-                    v1::$module::$service::new(self.calls.clone())
-                }
-            )*
-        }
-    };
-}
-
-services! {
-    accounts account_service_client AccountServiceClient "accounts"
-    aliases alias_service_client AliasServiceClient "aliases"
-    auth auth_service_client AuthServiceClient "sessions and tokens"
-    campaigns campaign_service_client CampaignServiceClient "campaigns"
-    consents consent_service_client ConsentServiceClient "consents"
-    contacts contact_service_client ContactServiceClient "contacts"
-    events event_service_client EventServiceClient "events"
-    groups group_service_client GroupServiceClient "groups"
-    inbox inbox_service_client InboxServiceClient "received messages"
-    messages message_service_client MessageServiceClient "messages"
-    numbers number_service_client NumberServiceClient "numbers"
-    server server_service_client ServerServiceClient "server itself"
-    stop_list stop_list_service_client StopListServiceClient "stop list"
-    subaccounts subaccount_service_client SubaccountServiceClient "subaccounts"
-}
-
 impl Client {
     /// Returns a client. It connects when the first call is made, and must be made within a runtime of Tokio.
-    pub fn new(config: Config) -> Result<Self, ConfigError> {
-        calls(config).map(|calls| Self { calls }).map_err(ConfigError)
+    pub fn new(config: Config) -> io::Result<Self> {
+        let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
+        let address = config.address.or_else(|| variable("SMSMUX_ADDRESS")).unwrap_or_else(|| "127.0.0.1:50051".into());
+        let key = config.key.or_else(|| variable("SMSMUX_KEY"));
+        let ca = config.ca.or_else(|| variable("SMSMUX_CA").map(PathBuf::from));
+        let url = url(&address, key.is_some(), ca.is_some()).map_err(invalid)?;
+        let mut endpoint = Endpoint::from_shared(url.clone())
+            .map_err(invalid)?
+            // So that a watch notices a connection that died without a word.
+            .http2_keep_alive_interval(Duration::from_secs(30))
+            .keep_alive_timeout(Duration::from_secs(10));
+        if url.starts_with("https") {
+            let tls = match ca {
+                Some(ca) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(fs::read(ca)?)),
+                None => ClientTlsConfig::new().with_native_roots(),
+            };
+            endpoint = endpoint.tls_config(tls).map_err(invalid)?;
+        }
+        let bearer = key.map(|key| HeaderValue::try_from(format!("Bearer {key}")));
+        let mut authorization = bearer.transpose().map_err(invalid)?;
+        authorization.iter_mut().for_each(|value| value.set_sensitive(true));
+        let timeout = config.timeout.unwrap_or(Duration::from_secs(30));
+        Ok(Self { calls: Calls { channel: endpoint.connect_lazy(), authorization, timeout } })
     }
 
     /// Returns the pages of a list, one call for each.
@@ -171,52 +150,20 @@ pub trait Watch: Clone + Send + 'static {
     fn next_token(answer: &Self::Answer) -> String;
 }
 
-include!(concat!(env!("OUT_DIR"), "/methods.rs"));
-
-/// What every call is made with.
-fn calls(config: Config) -> Result<Calls, Box<dyn StdError + Send + Sync>> {
-    let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
-    let address = config.address.or_else(|| variable("SMSMUX_ADDRESS")).unwrap_or_else(|| "127.0.0.1:50051".into());
-    let key = config.key.or_else(|| variable("SMSMUX_KEY"));
-    let ca = config.ca.or_else(|| variable("SMSMUX_CA").map(PathBuf::from));
-    let url = url(&address, key.is_some(), ca.is_some())?;
-    let mut endpoint = Endpoint::from_shared(url.clone())?
-        // So that a watch notices a connection that died without a word.
-        .http2_keep_alive_interval(Duration::from_secs(30))
-        .keep_alive_timeout(Duration::from_secs(10));
-    if url.starts_with("https") {
-        let tls = match ca {
-            Some(ca) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(fs::read(ca)?)),
-            None => ClientTlsConfig::new().with_native_roots(),
-        };
-        endpoint = endpoint.tls_config(tls)?;
-    }
-    let authorization = key.map(|key| HeaderValue::try_from(format!("Bearer {key}"))).transpose()?;
-    let authorization = authorization.map(|mut value| {
-        value.set_sensitive(true);
-        value
-    });
-    let timeout = config.timeout.unwrap_or(Duration::from_secs(30));
-    Ok(Calls { channel: endpoint.connect_lazy(), authorization, timeout })
+fn invalid(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, reason)
 }
 
 /// Where to connect to.
-fn url(address: &str, has_key: bool, has_ca: bool) -> Result<String, Box<dyn StdError + Send + Sync>> {
+fn url(address: &str, has_key: bool, has_ca: bool) -> Result<String, String> {
     let (scheme, target) = address.split_once("://").unwrap_or(("", address));
     let host = target.rsplit_once(':').map_or(target, |(host, _)| host).trim_matches(['[', ']']);
     let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    let plain = match scheme {
-        "http" => true,
-        "https" => false,
-        "" => local && !has_ca,
-        _ => {
-            return Err(
-                format!("invalid address {address}: expected HOST:PORT, after http:// or https:// if at all").into()
-            );
-        }
-    };
-    if plain && has_key && !local {
-        return Err(format!("the key is not sent to {target} in plain text: use TLS").into());
+    match scheme {
+        "http" if has_key && !local => Err(format!("the key is not sent to {target} in plain text: use TLS")),
+        "" if local && !has_ca => Ok(format!("http://{target}")),
+        "http" => Ok(format!("http://{target}")),
+        "" | "https" => Ok(format!("https://{target}")),
+        _ => Err(format!("invalid address {address}: expected HOST:PORT, after http:// or https:// if at all")),
     }
-    Ok(format!("{}://{target}", if plain { "http" } else { "https" }))
 }

@@ -35,6 +35,7 @@ pub struct Error {
 impl From<Status> for Error {
     fn from(status: Status) -> Self {
         let info = status.get_details_error_info().filter(|info| info.domain == "smsmux");
+        let id = status.metadata().get("x-request-id").and_then(|id| id.to_str().ok());
         let (reason, mut metadata) = info.map(|info| (info.reason, info.metadata)).unwrap_or_default();
         Self {
             reason,
@@ -42,12 +43,7 @@ impl From<Status> for Error {
             resource: metadata.remove("resource").unwrap_or_default(),
             retry_after: status.get_details_retry_info().and_then(|info| info.retry_delay),
             violations: status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default(),
-            request_id: status
-                .metadata()
-                .get("x-request-id")
-                .and_then(|id| id.to_str().ok())
-                .unwrap_or_default()
-                .to_owned(),
+            request_id: id.unwrap_or_default().to_owned(),
             status,
         }
     }

@@ -16,8 +16,9 @@
 mod calls;
 mod client;
 mod error;
+mod services;
 
-pub use client::{Client, Config, ConfigError, List, Watch};
+pub use client::{Client, Config, List, Watch};
 pub use error::Error;
 
 /// The messages, enums and stubs of the API.

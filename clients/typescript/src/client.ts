@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Interceptor, type Transport, createClient } from "@connectrpc/connect";
+import type { Interceptor } from "@connectrpc/connect";
 import { Http2SessionManager, createGrpcTransport } from "@connectrpc/connect-node";
 import { SmsmuxError } from "./error.js";
-import * as v1 from "./gen/smsmux/v1/index.js";
+import { Services } from "./gen/services.js";
 
 /** Where a client connects to, and how. What is absent is taken from the environment. */
 export interface ClientOptions {
@@ -25,9 +25,15 @@ export interface ClientOptions {
 /** How often a call is made at most. */
 const ATTEMPTS = 5;
 
-/** What the services of a client are called through. */
-class Connection {
-  protected readonly transport: Transport;
+/**
+ * A connection to smsmux, with all its services: make one and share it.
+ *
+ * A call ends after `timeoutMs` with all its repeats, unless it brings its own, and carries an `idempotency-key`: its own or a random
+ * one. It is repeated, at most five times, when the reason of the error says that nothing was accepted, after the time in RetryInfo
+ * where there is one, and when the connection was lost: with the key nothing is sent twice. OUTCOME_UNKNOWN is not repeated. Whatever
+ * a call fails with is thrown as {@link SmsmuxError}.
+ */
+export class Client extends Services {
   readonly #sessions: Http2SessionManager;
 
   /** It connects when the first call is made. */
@@ -38,43 +44,16 @@ class Connection {
     const baseUrl = url(address, key, ca);
     // The pings are for a watch to notice a connection that died without a word.
     const pings = { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 };
-    this.#sessions = new Http2SessionManager(baseUrl, pings, ca ? { ca: readFileSync(ca) } : undefined);
-    this.transport = createGrpcTransport({
-      baseUrl,
-      sessionManager: this.#sessions,
-      interceptors: [calls(key, options.timeoutMs ?? 30_000)],
-    });
+    const sessionManager = new Http2SessionManager(baseUrl, pings, ca ? { ca: readFileSync(ca) } : undefined);
+    const interceptors = [calls(key, options.timeoutMs ?? 30_000)];
+    super(createGrpcTransport({ baseUrl, sessionManager, interceptors }));
+    this.#sessions = sessionManager;
   }
 
   /** Ends the connection and all calls. */
   close(): void {
     this.#sessions.abort();
   }
-}
-
-/**
- * A connection to smsmux, with all its services: make one and share it.
- *
- * A call ends after `timeoutMs` with all its repeats, unless it brings its own, and carries an `idempotency-key`: its own or a random
- * one. It is repeated, at most five times, when the reason of the error says that nothing was accepted, after the time in RetryInfo
- * where there is one, and when the connection was lost: with the key nothing is sent twice. OUTCOME_UNKNOWN is not repeated. Whatever
- * a call fails with is thrown as {@link SmsmuxError}.
- */
-export class Client extends Connection {
-  readonly accounts = createClient(v1.AccountService, this.transport);
-  readonly aliases = createClient(v1.AliasService, this.transport);
-  readonly auth = createClient(v1.AuthService, this.transport);
-  readonly campaigns = createClient(v1.CampaignService, this.transport);
-  readonly consents = createClient(v1.ConsentService, this.transport);
-  readonly contacts = createClient(v1.ContactService, this.transport);
-  readonly events = createClient(v1.EventService, this.transport);
-  readonly groups = createClient(v1.GroupService, this.transport);
-  readonly inbox = createClient(v1.InboxService, this.transport);
-  readonly messages = createClient(v1.MessageService, this.transport);
-  readonly numbers = createClient(v1.NumberService, this.transport);
-  readonly server = createClient(v1.ServerService, this.transport);
-  readonly stopList = createClient(v1.StopListService, this.transport);
-  readonly subaccounts = createClient(v1.SubaccountService, this.transport);
 
   /** The pages of a list, one call for each: `for await (const page of client.pages(client.messages.listMessages, request))`. */
   async *pages<Request extends { pageToken?: string }, Page extends { nextPageToken: string }>(

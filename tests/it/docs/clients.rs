@@ -25,17 +25,16 @@ fn the_programs_of_the_readme_are_those_of_the_clients() {
 
 /// How each client names a service that it offers: `{}` is the service, `{file}` the name of its file.
 const OFFERED: &[(&str, &str)] = &[
-    ("cpp/include/smsmux/client.h", "v1::{}"),
-    ("csharp/src/Client.cs", "public {}.{}Client "),
-    ("go/client.go", "smsmuxv1.New{}Client(conn)"),
-    ("java/src/main/java/io/smsmux/Client.java", "({}Grpc.newBlockingStub(channel))"),
-    ("php/lib/Client.php", "$service(V1\\{}Client::class)"),
-    ("python/src/smsmux/__init__.py", "from smsmux.v1.{file}_pb2 import *"),
-    ("python/src/smsmux/_aio.py", " = {}Stub(channel)"),
-    ("python/src/smsmux/_client.py", " = {}Stub(channel)"),
+    ("cpp/include/smsmux/services.h", "v1::{}::Stub"),
+    ("csharp/src/Services.cs", "public {}.{}Client "),
+    ("go/services.go", "smsmuxv1.New{}Client(conn)"),
+    ("java/src/main/java/io/smsmux/Services.java", " {}Grpc.newBlockingStub(blocking())"),
+    ("php/src/Smsmux/V1/Services.php", "$service({}Client::class)"),
+    ("python/src/smsmux/v1/__init__.py", "from smsmux.v1.{file}_pb2 import *"),
+    ("python/src/smsmux/v1/services.py", " = {}Stub(channel)"),
     ("ruby/lib/smsmux/client.rb", ": V1::{}"),
-    ("rust/src/client.rs", " {file}_client {}Client "),
-    ("typescript/src/client.ts", "createClient(v1.{}, "),
+    ("rust/src/services.rs", "v1::{file}_client::{}Client::new("),
+    ("typescript/src/gen/services.ts", "createClient(v1.{}, "),
 ];
 
 #[test]

@@ -6,20 +6,7 @@
 #include <google/protobuf/message.h>
 #include <google/rpc/error_details.pb.h>
 #include <grpcpp/grpcpp.h>
-#include <smsmux/v1/account_service.grpc.pb.h>
-#include <smsmux/v1/alias_service.grpc.pb.h>
-#include <smsmux/v1/auth_service.grpc.pb.h>
-#include <smsmux/v1/campaign_service.grpc.pb.h>
-#include <smsmux/v1/consent_service.grpc.pb.h>
-#include <smsmux/v1/contact_service.grpc.pb.h>
-#include <smsmux/v1/event_service.grpc.pb.h>
-#include <smsmux/v1/group_service.grpc.pb.h>
-#include <smsmux/v1/inbox_service.grpc.pb.h>
-#include <smsmux/v1/message_service.grpc.pb.h>
-#include <smsmux/v1/number_service.grpc.pb.h>
-#include <smsmux/v1/server_service.grpc.pb.h>
-#include <smsmux/v1/stop_list_service.grpc.pb.h>
-#include <smsmux/v1/subaccount_service.grpc.pb.h>
+#include <smsmux/services.h>
 
 #include <chrono>
 #include <functional>
@@ -154,12 +141,7 @@ class Client {
 
   std::string key_;
   std::chrono::milliseconds timeout_;
-  template <class... Services>
-  using Stubs = std::tuple<std::unique_ptr<typename Services::Stub>...>;
-  Stubs<v1::AccountService, v1::AliasService, v1::AuthService, v1::CampaignService, v1::ConsentService, v1::ContactService,
-        v1::EventService, v1::GroupService, v1::InboxService, v1::MessageService, v1::NumberService, v1::ServerService,
-        v1::StopListService, v1::SubaccountService>
-      stubs_;
+  Stubs stubs_;
 };
 
 }  // namespace smsmux

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import ipaddress
 import os
 import random
+import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
-
-TIMEOUT = 30.0
-"""Seconds for a call with all its repeats, unless it brings a timeout of its own."""
 
 ATTEMPTS = 5
 """How often a call is made at most."""
@@ -89,25 +88,14 @@ class Error(grpc.RpcError):
 def detail(status: status_pb2.Status, kind: type[M]) -> M:
     """The detail of a type, empty if there is none."""
     message = kind()
-    for any_ in status.details:
-        if any_.Unpack(message):
-            break
+    any(packed.Unpack(message) for packed in status.details)
     return message
 
 
-class Settings(NamedTuple):
-    """How the server is reached."""
-
-    address: str
-    """`HOST:PORT`."""
-    credentials: grpc.ChannelCredentials | None
-    """`None` for plain text."""
-    metadata: tuple[tuple[str, str | bytes], ...]
-    """What every call carries: the key."""
-
-
-def settings(address: str | None, key: str | None, ca: str | os.PathLike[str] | None) -> Settings:
-    """Where to connect, and how: the rules are those of `Client`."""
+def settings(
+    address: str | None, key: str | None, ca: str | os.PathLike[str] | None
+) -> tuple[str, grpc.ChannelCredentials | None, str | None]:
+    """Where to connect, how, with `None` for plain text, and the key: the rules are those of `Client`."""
     address = address or os.environ.get("SMSMUX_ADDRESS") or "127.0.0.1:50051"
     key = key or os.environ.get("SMSMUX_KEY")
     ca = ca or os.environ.get("SMSMUX_CA")
@@ -118,11 +106,9 @@ def settings(address: str | None, key: str | None, ca: str | os.PathLike[str] | 
         raise ValueError(f"invalid address {address}: expected HOST:PORT, after http:// or https:// if at all")
     if plain and key and not local:
         raise ValueError(f"the key is not sent to {target} in plain text: use TLS")
-    metadata = (("authorization", f"Bearer {key}"),) if key else ()
     if plain:
-        return Settings(target, None, metadata)
-    roots = open(ca, "rb").read() if ca else None
-    return Settings(target, grpc.ssl_channel_credentials(roots), metadata)
+        return target, None, key
+    return target, grpc.ssl_channel_credentials(open(ca, "rb").read() if ca else None), key
 
 
 def is_loopback(host: str) -> bool:
@@ -133,25 +119,57 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class Details(NamedTuple):
-    """What a call is made with, as grpcio's interceptors want it."""
+class Calls:
+    """What the interceptors of a client know."""
 
-    method: Any
-    timeout: float | None
-    metadata: Any
-    credentials: grpc.CallCredentials | None
-    wait_for_ready: bool | None
-    compression: grpc.Compression | None = None
+    def __init__(self, key: str | None, timeout: float) -> None:
+        self.metadata = (("authorization", f"Bearer {key}"),) if key else ()
+        self.timeout = timeout
 
-    @classmethod
-    def of(cls, call: Any, metadata: Sequence[tuple[str, str | bytes]]) -> Details:
-        """The details of a call with more metadata."""
-        compression = getattr(call, "compression", None)
-        both = (*(call.metadata or ()), *metadata)
-        return cls(call.method, call.timeout, both, call.credentials, call.wait_for_ready, compression)
+    def with_key(self, details: Any, more: Iterable[tuple[str, str]] = ()) -> Any:
+        """What a call is made with: its own metadata, the key, and more."""
+        return details._replace(metadata=(*(details.metadata or ()), *self.metadata, *more))
 
-    def keyed(self) -> Details:
-        """The same with an idempotency key, unless there is one: it stays the same over repeats."""
-        if any(name == "idempotency-key" for name, _ in self.metadata):
-            return self
-        return self._replace(metadata=(*self.metadata, ("idempotency-key", str(uuid.uuid4()))))
+
+class Attempts:
+    """The attempts of one call: they share an idempotency key and a deadline."""
+
+    def __init__(self, calls: Calls, details: Any) -> None:
+        own = any(name == "idempotency-key" for name, _ in details.metadata or ())
+        self._details = calls.with_key(details, () if own else (("idempotency-key", str(uuid.uuid4())),))
+        self._end = time.monotonic() + (calls.timeout if details.timeout is None else details.timeout)
+        self._made = 0
+
+    def next(self) -> Any:
+        """What the next one is made with."""
+        self._made += 1
+        return self._details._replace(timeout=self._end - time.monotonic())
+
+    def pause(self, failed: Any) -> float:
+        """The seconds to wait after one that failed. Raises what it failed with if it was the last one."""
+        error = Error(failed)
+        pause = error.pause(self._made)
+        if not error.may_repeat() or self._made == ATTEMPTS or time.monotonic() + pause >= self._end:
+            raise error from failed
+        return pause
+
+
+class Watching:
+    """The place of a watch: where its stream comes back."""
+
+    def __init__(self, request: Any) -> None:
+        self.request = copy.deepcopy(request)
+        self._attempt = 0
+
+    def reach(self, answer: Any) -> None:
+        """Goes on after an answer."""
+        self._attempt = 0
+        self.request.resume_token = answer.resume_token
+
+    def pause(self, failed: Any) -> float:
+        """The seconds to wait after a stream that failed. Raises what it failed with if it does not come back."""
+        error = Error(failed)
+        if not error.may_repeat():
+            raise error from failed
+        self._attempt += 1
+        return error.pause(self._attempt)

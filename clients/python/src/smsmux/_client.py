@@ -1,36 +1,25 @@
-"""The client for threads."""
+"""The client for threads, and that for asyncio: the same calls, waited for in two ways."""
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypeVar
 
 import grpc
+import grpc.aio
 
-from smsmux import _calls
-from smsmux._calls import Details, Error
-from smsmux.v1.account_service_pb2_grpc import AccountServiceStub
-from smsmux.v1.alias_service_pb2_grpc import AliasServiceStub
-from smsmux.v1.auth_service_pb2_grpc import AuthServiceStub
-from smsmux.v1.campaign_service_pb2_grpc import CampaignServiceStub
-from smsmux.v1.consent_service_pb2_grpc import ConsentServiceStub
-from smsmux.v1.contact_service_pb2_grpc import ContactServiceStub
-from smsmux.v1.event_service_pb2_grpc import EventServiceStub
-from smsmux.v1.group_service_pb2_grpc import GroupServiceStub
-from smsmux.v1.inbox_service_pb2_grpc import InboxServiceStub
-from smsmux.v1.message_service_pb2_grpc import MessageServiceStub
-from smsmux.v1.number_service_pb2_grpc import NumberServiceStub
-from smsmux.v1.server_service_pb2_grpc import ServerServiceStub
-from smsmux.v1.stop_list_service_pb2_grpc import StopListServiceStub
-from smsmux.v1.subaccount_service_pb2_grpc import SubaccountServiceStub
+from smsmux._calls import KEEPALIVE, Attempts, Calls, Watching, settings
+from smsmux.v1.services import AsyncServices, Services
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 
 
-class Client:
+class Client(Services):
     """A connection to smsmux, with all its services: make one and share it.
 
     Without arguments it takes `$SMSMUX_ADDRESS` (`127.0.0.1:50051`), `$SMSMUX_KEY` and `$SMSMUX_CA`, a PEM file with the authorities
@@ -48,28 +37,14 @@ class Client:
         address: str | None = None,
         key: str | None = None,
         ca: str | os.PathLike[str] | None = None,
-        timeout: float = _calls.TIMEOUT,
+        timeout: float = 30.0,
     ) -> None:
-        target, credentials, metadata = _calls.settings(address, key, ca)
+        target, credentials, key = settings(address, key, ca)
         if credentials:
-            self._channel = grpc.secure_channel(target, credentials, _calls.KEEPALIVE)
+            self._channel = grpc.secure_channel(target, credentials, KEEPALIVE)
         else:
-            self._channel = grpc.insecure_channel(target, _calls.KEEPALIVE)
-        channel = grpc.intercept_channel(self._channel, _Calls(metadata, timeout))
-        self.accounts = AccountServiceStub(channel)
-        self.aliases = AliasServiceStub(channel)
-        self.auth = AuthServiceStub(channel)
-        self.campaigns = CampaignServiceStub(channel)
-        self.consents = ConsentServiceStub(channel)
-        self.contacts = ContactServiceStub(channel)
-        self.events = EventServiceStub(channel)
-        self.groups = GroupServiceStub(channel)
-        self.inbox = InboxServiceStub(channel)
-        self.messages = MessageServiceStub(channel)
-        self.numbers = NumberServiceStub(channel)
-        self.server = ServerServiceStub(channel)
-        self.stop_list = StopListServiceStub(channel)
-        self.subaccounts = SubaccountServiceStub(channel)
+            self._channel = grpc.insecure_channel(target, KEEPALIVE)
+        super().__init__(grpc.intercept_channel(self._channel, _Calls(key, timeout)))
 
     def close(self) -> None:
         """Ends the connection and all calls."""
@@ -81,69 +56,121 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def pages(
-        self, method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Request
-    ) -> Iterator[Response]:
+    def pages(self, method: grpc.UnaryUnaryMultiCallable[Request, Response], request: Request) -> Iterator[Response]:
         """The pages of a list, one call for each: `client.pages(client.messages.ListMessages, request)`."""
-        page: Any = method(request)
-        yield page
-        while page.next_page_token:
-            page = method(_with(request, page_token=page.next_page_token))
+        next_request: Any = copy.deepcopy(request)
+        while True:
+            page: Any = method(next_request)
             yield page
+            if not page.next_page_token:
+                return
+            next_request.page_token = page.next_page_token
 
-    def watch(
-        self, method: grpc.UnaryStreamMultiCallable[Request, Response], request: Request
-    ) -> Iterator[Response]:
+    def watch(self, method: grpc.UnaryStreamMultiCallable[Request, Response], request: Request) -> Iterator[Response]:
         """The answers of a stream, which comes back by its last `resume_token` when the server restarts or the connection is lost:
         `client.watch(client.events.WatchEvents, request)`. Store the token of the last answer that you have processed."""
-        attempt = 0
+        watching = Watching(request)
         while True:
-            stream = method(request)
+            stream = method(watching.request)
             try:
                 for answer in stream:
-                    attempt = 0
-                    request = _with(request, resume_token=answer.resume_token)  # type: ignore[attr-defined]
+                    watching.reach(answer)
                     yield answer
+                return
             except grpc.RpcError as e:
-                error = Error(e)
-                if not error.may_repeat():
-                    raise error from e
-                attempt += 1
-                time.sleep(error.pause(attempt))
+                pause = watching.pause(e)
             finally:
                 stream.cancel()
-
-
-def _with(request: Request, **fields: str) -> Request:
-    """A copy of a request with other fields."""
-    copy: Any = type(request)()
-    copy.CopyFrom(request)
-    for name, value in fields.items():
-        setattr(copy, name, value)
-    result: Request = copy
-    return result
-
-
-class _Calls(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
-    """Gives each call its key, idempotency key and deadline, and repeats it."""
-
-    def __init__(self, metadata: tuple[tuple[str, str | bytes], ...], timeout: float) -> None:
-        self.metadata, self.timeout = metadata, timeout
-
-    def intercept_unary_unary(self, continuation: Callable[..., Any], client_call_details: Any, request: Any) -> Any:
-        details = Details.of(client_call_details, self.metadata).keyed()
-        end = time.monotonic() + (self.timeout if details.timeout is None else details.timeout)
-        attempt = 0
-        while True:
-            attempt += 1
-            call = continuation(details._replace(timeout=end - time.monotonic()), request)
-            if call.exception() is None:
-                return call
-            error = Error(call)
-            pause = error.pause(attempt)
-            if not error.may_repeat() or attempt == _calls.ATTEMPTS or time.monotonic() + pause >= end:
-                raise error
             time.sleep(pause)
 
+
+class AsyncClient(AsyncServices):
+    """A connection to smsmux for asyncio, with all its services: the rules are those of `Client`."""
+
+    def __init__(
+        self,
+        address: str | None = None,
+        key: str | None = None,
+        ca: str | os.PathLike[str] | None = None,
+        timeout: float = 30.0,
+    ) -> None:
+        target, credentials, key = settings(address, key, ca)
+        interceptors = (_AsyncUnary(key, timeout), _AsyncStream(key, timeout))
+        if credentials:
+            self._channel = grpc.aio.secure_channel(target, credentials, KEEPALIVE, interceptors=interceptors)
+        else:
+            self._channel = grpc.aio.insecure_channel(target, KEEPALIVE, interceptors=interceptors)
+        super().__init__(self._channel)
+
+    async def close(self) -> None:
+        """Ends the connection and all calls."""
+        await self._channel.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def pages(
+        self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request
+    ) -> AsyncIterator[Response]:
+        """The pages of a list, one call for each: `client.pages(client.messages.ListMessages, request)`."""
+        next_request: Any = copy.deepcopy(request)
+        while True:
+            page: Any = await method(next_request)
+            yield page
+            if not page.next_page_token:
+                return
+            next_request.page_token = page.next_page_token
+
+    async def watch(
+        self, method: grpc.aio.UnaryStreamMultiCallable[Request, Response], request: Request
+    ) -> AsyncIterator[Response]:
+        """The answers of a stream, which comes back by its last `resume_token` when the server restarts or the connection is lost:
+        `client.watch(client.events.WatchEvents, request)`. Store the token of the last answer that you have processed."""
+        watching = Watching(request)
+        while True:
+            stream = method(watching.request)
+            try:
+                async for answer in stream:
+                    watching.reach(answer)
+                    yield answer
+                return
+            except grpc.RpcError as e:
+                pause = watching.pause(e)
+            finally:
+                stream.cancel()
+            await asyncio.sleep(pause)
+
+
+class _Calls(Calls, grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
+    def intercept_unary_unary(self, continuation: Callable[..., Any], client_call_details: Any, request: Any) -> Any:
+        attempts = Attempts(self, client_call_details)
+        while True:
+            call = continuation(attempts.next(), request)
+            failed = call.exception()
+            if failed is None:
+                return call
+            time.sleep(attempts.pause(failed))
+
     def intercept_unary_stream(self, continuation: Callable[..., Any], client_call_details: Any, request: Any) -> Any:
-        return continuation(Details.of(client_call_details, self.metadata), request)
+        return continuation(self.with_key(client_call_details), request)
+
+
+class _AsyncUnary(Calls, grpc.aio.UnaryUnaryClientInterceptor):
+    async def intercept_unary_unary(self, continuation: Callable[..., Any], client_call_details: Any, request: Any) -> Any:
+        attempts = Attempts(self, client_call_details)
+        while True:
+            call = await continuation(attempts.next(), request)
+            try:
+                await call
+                return call
+            except grpc.aio.AioRpcError as e:
+                pause = attempts.pause(e)
+            await asyncio.sleep(pause)
+
+
+class _AsyncStream(Calls, grpc.aio.UnaryStreamClientInterceptor):
+    async def intercept_unary_stream(self, continuation: Callable[..., Any], client_call_details: Any, request: Any) -> Any:
+        return await continuation(self.with_key(client_call_details), request)

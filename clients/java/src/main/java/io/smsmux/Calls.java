@@ -10,6 +10,8 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -17,9 +19,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Gives each call its key, idempotency key and deadline, and repeats it. */
 final class Calls implements ClientInterceptor {
-  /** Whether a call throws {@link SmsmuxException}: it returns when it is at its end, as a blocking stub does. */
-  static final CallOptions.Key<Boolean> THROWS = CallOptions.Key.createWithDefault("smsmux-throws", false);
-
   /** How often a call is made at most. */
   private static final int ATTEMPTS = 5;
 
@@ -28,17 +27,23 @@ final class Calls implements ClientInterceptor {
 
   private final String key;
   private final Duration timeout;
+  private final boolean blocking;
 
-  Calls(String key, Duration timeout) {
+  /** Makes the calls of blocking stubs, which throw {@link SmsmuxException}, or of others. */
+  Calls(String key, Duration timeout, boolean blocking) {
     this.key = key;
     this.timeout = timeout;
+    this.blocking = blocking;
+  }
+
+  static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
   }
 
   @Override
   public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
     if (method.getType() == MethodDescriptor.MethodType.UNARY) {
-      boolean has = options.getDeadline() != null;
-      return new Repeated<>(method, has ? options : options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS), next);
+      return new Repeated<>(method, options, next);
     }
     return new SimpleForwardingClientCall<Q, A>(next.newCall(method, options)) {
       @Override
@@ -55,28 +60,24 @@ final class Calls implements ClientInterceptor {
     }
   }
 
-  private static Metadata.Key<String> key(String name) {
-    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-  }
-
   /** A unary call that is made again. It keeps the request, and what an attempt brings until it is known to be the last one. */
   private final class Repeated<Q, A> extends ClientCall<Q, A> {
     private final MethodDescriptor<Q, A> method;
     private final CallOptions options;
     private final Channel next;
-    private final Context context = Context.current();
-    private final CompletableFuture<SmsmuxException> failure = new CompletableFuture<>();
+    /** Cancelling it cancels the attempt that is made, and those that would come. */
+    private final Context.CancellableContext context = Context.current().withCancellation();
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
     private Listener<A> listener;
     private Metadata headers;
     private Q request;
     private int attempts;
-    private ClientCall<Q, A> current;
-    private Status cancelled;
 
     Repeated(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
       this.method = method;
-      // The stub's executor runs nothing until the stub waits itself.
-      this.options = options.getOption(THROWS) ? options.withExecutor(null) : options;
+      // The executor of a blocking stub runs nothing until the stub waits itself.
+      CallOptions given = blocking ? options.withExecutor(null) : options;
+      this.options = given.getDeadline() != null ? given : given.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
       this.next = next;
     }
 
@@ -101,94 +102,69 @@ final class Calls implements ClientInterceptor {
     @Override
     public void halfClose() {
       context.run(this::attempt);
-      if (options.getOption(THROWS)) {
-        throwFailure();
+      if (blocking) {
+        await();
       }
-    }
-
-    /** Waits for the end. A stub passes on what is thrown here. */
-    private void throwFailure() {
-      SmsmuxException thrown;
-      try {
-        thrown = failure.get();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        thrown = new SmsmuxException(Status.CANCELLED.withDescription("the thread was interrupted").withCause(e), null);
-      } catch (ExecutionException e) {
-        throw new AssertionError(e);
-      }
-      if (thrown != null) {
-        thrown.fillInStackTrace();
-        throw thrown;
-      }
-    }
-
-    private void close(Status status, Metadata trailers) {
-      listener.onClose(status, trailers);
-      failure.complete(status.isOk() ? null : new SmsmuxException(status, trailers));
     }
 
     @Override
-    public synchronized void cancel(String message, Throwable cause) {
-      cancelled = Status.CANCELLED.withDescription(message).withCause(cause);
-      if (current != null) {
-        current.cancel(message, cause);
-      }
+    public void cancel(String message, Throwable cause) {
+      context.cancel(Status.CANCELLED.withDescription(message).withCause(cause).asException());
     }
 
-    private synchronized void attempt() {
-      if (cancelled != null) {
-        close(cancelled, new Metadata());
-        return;
-      }
+    private void attempt() {
       attempts++;
       Metadata sent = new Metadata();
       sent.merge(headers);
-      current = next.newCall(method, options);
-      current.start(new Attempt(), sent);
-      current.request(2);
-      current.sendMessage(request);
-      current.halfClose();
+      ClientCall<Q, A> call = next.newCall(method, options);
+      call.start(new Attempt(), sent);
+      call.request(2);
+      call.sendMessage(request);
+      call.halfClose();
     }
 
-    private synchronized boolean repeats(Status status, Metadata trailers) {
-      SmsmuxException error = new SmsmuxException(status, trailers);
-      Duration pause = error.pause(attempts);
-      boolean inTime = options.getDeadline().timeRemaining(TimeUnit.MILLISECONDS) > pause.toMillis();
-      if (status.isOk() || cancelled != null || !error.mayRepeat() || attempts == ATTEMPTS || !inTime) {
-        return false;
+    /** Waits for the end. A stub passes on what is thrown here. */
+    private void await() {
+      try {
+        end.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SmsmuxException(Status.CANCELLED.withDescription("the thread was interrupted").withCause(e), null);
+      } catch (ExecutionException e) {
+        throw (SmsmuxException) e.getCause().fillInStackTrace();
       }
-      CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS)
-          .execute(context.wrap(this::attempt));
-      return true;
     }
 
     private final class Attempt extends Listener<A> {
-      private Metadata received;
-      private A answer;
+      private final List<Runnable> received = new ArrayList<>();
 
       @Override
       public void onHeaders(Metadata headers) {
-        received = headers;
+        received.add(() -> listener.onHeaders(headers));
       }
 
       @Override
       public void onMessage(A message) {
-        answer = message;
+        received.add(() -> listener.onMessage(message));
       }
 
       @Override
       public void onClose(Status status, Metadata trailers) {
-        if (repeats(status, trailers)) {
+        SmsmuxException error = new SmsmuxException(status, trailers);
+        long pause = error.pause(attempts).toMillis();
+        boolean inTime = options.getDeadline().timeRemaining(TimeUnit.MILLISECONDS) > pause;
+        if (!status.isOk() && error.mayRepeat() && attempts < ATTEMPTS && inTime) {
+          CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS).execute(context.wrap(Repeated.this::attempt));
           return;
         }
-        if (received != null) {
-          listener.onHeaders(received);
+        received.forEach(Runnable::run);
+        listener.onClose(status, trailers);
+        context.cancel(null);
+        if (status.isOk()) {
+          end.complete(null);
+        } else {
+          end.completeExceptionally(error);
         }
-        if (answer != null) {
-          listener.onMessage(answer);
-        }
-        close(status, trailers);
       }
     }
   }

@@ -9,22 +9,7 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
-import io.grpc.stub.AbstractBlockingStub;
-import io.smsmux.v1.AccountServiceGrpc;
-import io.smsmux.v1.AliasServiceGrpc;
-import io.smsmux.v1.AuthServiceGrpc;
-import io.smsmux.v1.CampaignServiceGrpc;
-import io.smsmux.v1.ConsentServiceGrpc;
-import io.smsmux.v1.ContactServiceGrpc;
-import io.smsmux.v1.EventServiceGrpc;
-import io.smsmux.v1.GroupServiceGrpc;
-import io.smsmux.v1.InboxServiceGrpc;
-import io.smsmux.v1.MessageServiceGrpc;
-import io.smsmux.v1.NumberServiceGrpc;
 import io.smsmux.v1.SendMessageRequest;
-import io.smsmux.v1.ServerServiceGrpc;
-import io.smsmux.v1.StopListServiceGrpc;
-import io.smsmux.v1.SubaccountServiceGrpc;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +19,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -47,7 +34,7 @@ import java.util.stream.Stream;
  * <p>The services are the blocking stubs. Others are made of {@link #channel}, with the same rules: {@code
  * MessageServiceGrpc.newFutureStub(client.channel())}. What they fail with is read by {@link SmsmuxException#of}.
  */
-public final class Client implements AutoCloseable {
+public final class Client extends Services implements AutoCloseable {
   /** Where a client connects to, and how. What is absent is taken from the environment. */
   public static final class Builder {
     private String address = variable("SMSMUX_ADDRESS", "127.0.0.1:50051");
@@ -95,18 +82,17 @@ public final class Client implements AutoCloseable {
     }
   }
 
+  private static final Pattern ADDRESS = Pattern.compile("(?:(https?)://)?((\\[[^\\]]*\\]|[^:/]*)(?::\\d+)?)");
+  private static final Pattern LOOPBACK = Pattern.compile("localhost|\\[::1\\]|127(\\.\\d+){3}");
+
   private final ManagedChannel connection;
   private final Channel channel;
+  private final Channel blocking;
 
   private Client(Builder options) {
-    var address = Address.of(options.address, options.key, options.ca);
-    connection =
-        Grpc.newChannelBuilder(address.target, address.plain ? InsecureChannelCredentials.create() : tls(options.ca))
-            // So that a watch notices a connection that died without a word.
-            .keepAliveTime(30, TimeUnit.SECONDS)
-            .keepAliveTimeout(10, TimeUnit.SECONDS)
-            .build();
-    channel = ClientInterceptors.intercept(connection, new Calls(options.key, options.timeout));
+    connection = connect(options.address, options.key, options.ca);
+    channel = ClientInterceptors.intercept(connection, new Calls(options.key, options.timeout, false));
+    blocking = ClientInterceptors.intercept(connection, new Calls(options.key, options.timeout, true));
   }
 
   /** Returns a client of what the environment says. */
@@ -128,74 +114,9 @@ public final class Client implements AutoCloseable {
         .build();
   }
 
-  /** Returns the accounts. */
-  public AccountServiceGrpc.AccountServiceBlockingStub accounts() {
-    return throwing(AccountServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the aliases. */
-  public AliasServiceGrpc.AliasServiceBlockingStub aliases() {
-    return throwing(AliasServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the sessions and tokens. */
-  public AuthServiceGrpc.AuthServiceBlockingStub auth() {
-    return throwing(AuthServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the campaigns. */
-  public CampaignServiceGrpc.CampaignServiceBlockingStub campaigns() {
-    return throwing(CampaignServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the consents. */
-  public ConsentServiceGrpc.ConsentServiceBlockingStub consents() {
-    return throwing(ConsentServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the contacts. */
-  public ContactServiceGrpc.ContactServiceBlockingStub contacts() {
-    return throwing(ContactServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the events. */
-  public EventServiceGrpc.EventServiceBlockingStub events() {
-    return throwing(EventServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the groups. */
-  public GroupServiceGrpc.GroupServiceBlockingStub groups() {
-    return throwing(GroupServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the received messages. */
-  public InboxServiceGrpc.InboxServiceBlockingStub inbox() {
-    return throwing(InboxServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the messages. */
-  public MessageServiceGrpc.MessageServiceBlockingStub messages() {
-    return throwing(MessageServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the numbers. */
-  public NumberServiceGrpc.NumberServiceBlockingStub numbers() {
-    return throwing(NumberServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the server itself. */
-  public ServerServiceGrpc.ServerServiceBlockingStub server() {
-    return throwing(ServerServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the stop list. */
-  public StopListServiceGrpc.StopListServiceBlockingStub stopList() {
-    return throwing(StopListServiceGrpc.newBlockingStub(channel));
-  }
-
-  /** Returns the subaccounts. */
-  public SubaccountServiceGrpc.SubaccountServiceBlockingStub subaccounts() {
-    return throwing(SubaccountServiceGrpc.newBlockingStub(channel));
+  @Override
+  Channel blocking() {
+    return blocking;
   }
 
   /** Returns the channel, for stubs of other kinds. */
@@ -227,10 +148,6 @@ public final class Client implements AutoCloseable {
     connection.shutdownNow();
   }
 
-  private static <S extends AbstractBlockingStub<S>> S throwing(S stub) {
-    return stub.withOption(Calls.THROWS, true);
-  }
-
   static String text(Message message, String field) {
     return (String) message.getField(field(message, field));
   }
@@ -242,6 +159,24 @@ public final class Client implements AutoCloseable {
 
   private static FieldDescriptor field(Message message, String name) {
     return message.getDescriptorForType().findFieldByName(name);
+  }
+
+  private static ManagedChannel connect(String address, String key, String ca) {
+    Matcher form = ADDRESS.matcher(address);
+    if (!form.matches()) {
+      throw new IllegalArgumentException(
+          "invalid address " + address + ": expected HOST:PORT, after http:// or https:// if at all");
+    }
+    boolean local = LOOPBACK.matcher(form.group(3)).matches();
+    boolean plain = form.group(1) == null ? local && ca.isEmpty() : form.group(1).equals("http");
+    if (plain && !key.isEmpty() && !local) {
+      throw new IllegalArgumentException("the key is not sent to " + form.group(2) + " in plain text: use TLS");
+    }
+    return Grpc.newChannelBuilder(form.group(2), plain ? InsecureChannelCredentials.create() : tls(ca))
+        // So that a watch notices a connection that died without a word.
+        .keepAliveTime(30, TimeUnit.SECONDS)
+        .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .build();
   }
 
   private static ChannelCredentials tls(String ca) {

@@ -21,8 +21,6 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class SmsmuxException extends StatusRuntimeException {
   private static final long serialVersionUID = 1;
 
-  static final Metadata.Key<String> REQUEST_ID = Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
-
   /** The reasons that say that this call changed nothing: it may be repeated. */
   private static final Set<String> NOTHING_ACCEPTED =
       Set.of(
@@ -74,7 +72,7 @@ public final class SmsmuxException extends StatusRuntimeException {
 
   /** Returns the id of the call in smsmux's log. Empty if smsmux did not answer. */
   public String requestId() {
-    return Objects.requireNonNullElse(getTrailers().get(REQUEST_ID), "");
+    return Objects.requireNonNullElse(getTrailers().get(Calls.key("x-request-id")), "");
   }
 
   /** Returns the reason and the text, for people. */
