@@ -17,6 +17,7 @@ use crate::cli::{
     arguments::Output,
     json, print,
     table::{money, table, time},
+    version::build,
 };
 
 #[derive(Debug, Args)]
@@ -38,7 +39,7 @@ pub(super) async fn run(arguments: InfoArguments) -> Result<(), Failure> {
 
 fn page(info: &ServerInfo, now: SystemTime) -> String {
     let ServerInfo { version, commit, features, start_time, store, accounts } = info;
-    let mut page = format!("version   {version} (commit {commit})\n");
+    let mut page = format!("version   {version} ({})\n", build(commit));
     if !features.is_empty() {
         let _ = writeln!(page, "features  {}", features.join(", "));
     }
@@ -118,5 +119,8 @@ accounts/good  lox24   closed     12.5 EUR  2027-01-15T08:00:00Z
 accounts/bad   lox24   half-open
 ";
         assert_eq!(page(&info, started + Duration::from_secs(3660)), expected);
+        let undeclared = ServerInfo { commit: "unknown".to_owned(), ..info };
+        let expected = expected.replace("commit 0123456789ab", "development build");
+        assert_eq!(page(&undeclared, started + Duration::from_secs(3660)), expected);
     }
 }
