@@ -1,10 +1,12 @@
 //! Opt-outs that are pushed: again after the person was permitted, repeated, and with a number that is written otherwise.
 
 use http::StatusCode;
-use smsmux::api::pb::{CheckConsentRequest, SetConsentRequest, consent_service_client::ConsentServiceClient};
+use smsmux::api::pb::{
+    CheckConsentRequest, SendMessageRequest, SetConsentRequest, consent_service_client::ConsentServiceClient,
+};
 
-use super::{path, push, rig, send};
-use crate::support::Rig;
+use super::{path, push, rig};
+use crate::support::{Rig, info, message};
 
 /// SMSPartner's pushes have no ids: the second STOP to the same message is the same push, byte for byte.
 #[tokio::test]
@@ -31,7 +33,12 @@ async fn a_repeated_push_does_not_block_who_was_permitted_since() {
     permit(&rig, "+46701234567").await;
     assert_eq!(push(&rig, &path("ip1sms"), stop).await, StatusCode::OK);
     assert!(is_permitted(&rig, "+46701234567").await);
-    send(&rig, "+46701234567").await;
+    let to = vec!["+46701234567".to_owned()];
+    let request = SendMessageRequest { parent: "accounts/ip1sms".to_owned(), recipients: to, ..message() };
+    // The vendor may have the block that was copied to its list a moment ago.
+    if let Err(status) = rig.messages().send_message(request).await {
+        assert_ne!(info(&status).reason, "RECIPIENT_OPTED_OUT", "{status:?}");
+    }
 }
 
 async fn permit(rig: &Rig, phone_number: &str) {

@@ -94,7 +94,9 @@ async fn ours(client: TcpStream) -> Answer {
 }
 
 async fn hypers(client: TcpStream) -> Answer {
-    let (mut send, connection) = hyper::client::conn::http1::handshake(TokioIo::new(client)).await.ok()?;
+    let mut lenient = hyper::client::conn::http1::Builder::new();
+    lenient.allow_obsolete_multiline_headers_in_responses(true).allow_spaces_after_header_name_in_responses(true);
+    let (mut send, connection) = lenient.handshake(TokioIo::new(client)).await.ok()?;
     tokio::spawn(connection);
     let request = http::Request::get("/").header("host", "a").body(Empty::<Bytes>::new()).ok()?;
     let (head, body) = send.send_request(request).await.ok()?.into_parts();
