@@ -73,13 +73,13 @@ pub(super) fn parse(buffer: &mut BytesMut) -> Result<Option<Parsed>, Invalid> {
     }
 }
 
-/// Returns a value without the line ends of a value that is folded over several lines: each becomes a space.
+/// Returns a value that is folded over several lines as one line: each fold becomes a space (RFC 9112, section 5.2).
 fn unfolded(value: Bytes) -> Bytes {
-    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-    match value.iter().any(is_end) {
-        true => value.iter().map(|byte| if is_end(byte) { b' ' } else { *byte }).collect(),
-        false => value,
+    if !value.contains(&b'\n') {
+        return value;
     }
+    let lines: Vec<_> = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
+    lines.join(&b' ').into()
 }
 
 /// Finds out how long the body is (RFC 9112, section 6.3), and what becomes of the connection (section 9.3).
@@ -208,7 +208,7 @@ mod tests {
     fn a_value_over_several_lines_and_a_space_before_a_colon_are_read() {
         let head = "HTTP/1.1 200 OK\r\nA: b\r\n c,\r\n\td\r\nContent-Length : 7\r\n\r\n";
         let parsed = parsed(head).expect("valid").expect("complete");
-        assert_eq!((parsed.headers["a"].as_bytes(), parsed.framing), (&b"b   c,  \td"[..], Framing::Length(7)));
+        assert_eq!((parsed.headers["a"].as_bytes(), parsed.framing), (&b"b c, d"[..], Framing::Length(7)));
     }
 
     #[test]
