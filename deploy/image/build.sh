@@ -15,7 +15,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
 host=$(rustc -vV | sed -n 's/^host: //p')
 
-export RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
+RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
+# The crate looks for the call in the libraries that are loaded, and would need /dev/urandom where there is none.
+export RUSTFLAGS="$RUSTFLAGS --cfg getrandom_backend=\"linux_getrandom\""
 unused=(ENABLE_DBSTAT_VTAB ENABLE_FTS3 ENABLE_FTS3_PARENTHESIS ENABLE_FTS5 ENABLE_RTREE)
 LIBSQLITE3_FLAGS="${unused[*]/#/-USQLITE_}"
 export LIBSQLITE3_FLAGS
