@@ -65,7 +65,7 @@ fn away(work: BoxFuture<'static, ()>, permit: SemaphorePermit<'static>) -> Abort
     spawn_blocking(move || {
         let _permit = permit;
         thread::serve(number);
-        // The serving thread goes on driving the sockets and timers of both. Aborted work has nobody who waits for it.
+        // The serving thread goes on driving the sockets and timers of both. Nobody waits for the result of aborted work.
         let _ = Handle::current().block_on(work);
     });
     AbortOnDrop(abort)

@@ -42,8 +42,8 @@ pub fn analyze(input: String, region: Option<Region>) -> AnalyzedNumber {
     }
 }
 
-/// Returns a number as it is dialed from abroad, `+` and digits, however it is grouped; `None` if it is no number or has a
-/// letter.
+/// Returns a number in international form, `+` and digits, without spaces and other separators; `None` for an invalid number
+/// and for a text with a letter.
 pub fn dialed(input: &str) -> Option<String> {
     if input.contains(char::is_alphabetic) {
         return None;

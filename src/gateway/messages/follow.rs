@@ -34,7 +34,7 @@ const AT_ONCE: usize = 4;
 const TIMEOUT: Duration = Duration::from_secs(60);
 const IDLE: Duration = Duration::from_secs(5);
 
-/// When a message that nobody can look up is taken again: its account may be another one by then.
+/// How long a message rests whose account is gone or cannot look messages up. A reload may change the account.
 const AGAIN: Duration = Duration::from_secs(300);
 
 /// Who asks for a look-up.
