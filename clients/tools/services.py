@@ -203,48 +203,76 @@ def java():
 
 
 def rust():
-    parts = []
+    services_of, requests = [], []
     for service in services:
-        client = f"v1::{snake(service.name)}_client::{service.name}Client"
+        methods = []
         for rpc in service.method:
-            fields = {field.name for field in messages[rpc.output_type].field}
-            if rpc.server_streaming:
-                kind, token, next_token, answer = "Watch", "resume_token", "resume_token", "tonic::Streaming<Self::Answer>"
-            elif "next_page_token" in fields:
-                kind, token, next_token, answer = "List", "page_token", "next_page_token", "Self::Answer"
-            else:
-                continue
-            request, response = (name.rsplit(".", 1)[1] for name in (rpc.input_type, rpc.output_type))
-            result = f"Result<tonic::Response<{answer}>, tonic::Status>"
-            parts += [
-                f"impl {kind} for v1::{request} {{",
-                f"type Answer = v1::{response};",
-                f"fn call(self, client: &Client) -> impl Future<Output = {result}> + Send + 'static {{",
-                f"let mut service = {client}::new(client.calls.clone());",
-                f"async move {{ service.{snake(rpc.name)}(self).await }}",
+            request, response = (f"v1::{name.rsplit('.', 1)[1]}" for name in (rpc.input_type, rpc.output_type))
+            answer = f"Streaming<{response}>" if rpc.server_streaming else response
+            requests += [
+                f"impl Call for {request} {{",
+                f"type Answer = {answer};",
+                "async fn call(call: Request<Self>, to: Channel) -> Result<Response<Self::Answer>, Status> {",
+                f"v1::{snake(service.name)}_client::{service.name}Client::new(to).{snake(rpc.name)}(call).await",
                 "}",
-                f"fn set_token(&mut self, token: String) {{ self.{token} = token; }}",
-                f"fn next_token(answer: &Self::Answer) -> String {{ answer.{next_token}.clone() }}",
                 "}",
                 "",
             ]
-    form = (
-        "/// Returns the methods of {name}.\n"
-        "pub fn {plurals}(&self) -> v1::{file}_client::{name}Client<Calls> {{\n"
-        "v1::{file}_client::{name}Client::new(self.calls.clone())\n"
-        "}}"
-    )
+            if rpc.server_streaming:
+                requests += [
+                    f"impl Watch for {request} {{",
+                    f"type Item = {response};",
+                    f"fn go_on(&mut self, answer: &{response}) {{",
+                    "self.resume_token.clone_from(&answer.resume_token);",
+                    "}",
+                    "}",
+                    "",
+                ]
+                continue
+            if any(field.name == "next_page_token" for field in messages[rpc.output_type].field):
+                requests += [
+                    f"impl List for {request} {{",
+                    f"fn go_on(&mut self, page: &{response}) -> bool {{",
+                    "self.page_token.clone_from(&page.next_page_token);",
+                    "!self.page_token.is_empty()",
+                    "}",
+                    "}",
+                    "",
+                ]
+            methods += [
+                "",
+                f"/// Calls {rpc.name}.",
+                f"pub async fn {snake(rpc.name)}(&self, request: impl IntoRequest<{request}>) -> Result<Response<{response}>, Error> {{",
+                "self.0.call(request).await",
+                "}",
+            ]
+        services_of += [
+            f"/// The methods of {service.name}.",
+            "#[derive(Debug, Clone)]",
+            f"pub struct {service.name}(Client);",
+            "",
+            f"impl {service.name} {{",
+            *methods[1:],
+            "}",
+            "",
+        ]
+    form = "/// Returns the methods of {name}.\npub fn {plurals}(&self) -> {name} {{\n{name}(self.clone())\n}}"
     write(
         "rust/src/services.rs",
         f"// {NOTE}",
         "",
-        "use crate::{Client, List, Watch, calls::Calls, v1};",
+        "//! The methods of each service.",
+        "",
+        "use tonic::{IntoRequest, Request, Response, Status, Streaming, transport::Channel};",
+        "",
+        "use crate::{Call, Client, Error, List, Watch, v1};",
         "",
         "impl Client {",
         each(form, "\n\n"),
         "}",
         "",
-        *parts,
+        *services_of,
+        *requests,
     )
 
 

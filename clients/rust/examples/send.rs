@@ -15,13 +15,13 @@ use smsmux_client::{
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::new(Config::default())?;
-    let request = SendMessageRequest::new("accounts/smsend", ["+393471234567"], "Ciao!");
-    let sent = client.messages().send_message(request).await.map_err(smsmux_client::Error::from)?;
+    let request = SendMessageRequest::new("accounts/smsend", &["+393471234567"], "Ciao!");
+    let sent = client.messages().send_message(request).await?;
     let name = sent.into_inner().message.unwrap_or_default().name;
     println!("sent {name}");
     for _ in 0..10 {
         let request = GetMessageRequest { name: name.clone() };
-        let message = client.messages().get_message(request).await.map_err(smsmux_client::Error::from)?;
+        let message = client.messages().get_message(request).await?;
         for recipient in message.into_inner().message.unwrap_or_default().recipients {
             println!("{} {}", recipient.to, recipient.state().as_str_name());
             if recipient.state() == DeliveryState::Delivered {

@@ -1,14 +1,19 @@
-use std::{env, fs, future::Future, io, net::IpAddr, path::PathBuf, time::Duration};
+use std::{env, fs, future::Future, io, net::IpAddr, path::PathBuf, pin::pin, time::Duration};
 
-use futures_util::{Stream, stream};
-use http::HeaderValue;
-use tokio::time::sleep;
+use async_stream::try_stream;
+use backon::{BackoffBuilder as _, ExponentialBuilder, Retryable as _};
+use futures_util::{Stream, TryFutureExt as _, TryStreamExt as _};
+use tokio::time::{Instant, sleep, timeout_at};
 use tonic::{
-    Response, Status, Streaming,
-    transport::{Certificate, ClientTlsConfig, Endpoint},
+    Extensions, IntoRequest, Request, Response, Status, Streaming,
+    metadata::{AsciiMetadataValue, MetadataMap},
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Uri},
 };
 
-use crate::{Error, calls::Calls};
+use crate::Error;
+
+/// How long to wait between the attempts of a call.
+const BACKOFF: ExponentialBuilder = ExponentialBuilder::new().with_jitter().with_max_delay(Duration::from_secs(4));
 
 /// Where a client connects to, and how. What is absent is taken from the environment.
 #[derive(Debug, Clone, Default)]
@@ -29,10 +34,12 @@ pub struct Config {
 /// A call ends after the timeout with all its repeats, unless its request has one, and carries an `idempotency-key`: that of its
 /// metadata, or a random one. It is repeated, at most five times, when the reason of the error says that nothing was accepted, after the
 /// time in RetryInfo where there is one, and when the connection was lost: with the key nothing is sent twice. OUTCOME_UNKNOWN is
-/// not repeated. What a call fails with becomes an [`Error`].
+/// not repeated. What a call fails with is an [`Error`].
 #[derive(Debug, Clone)]
 pub struct Client {
-    pub(crate) calls: Calls,
+    channel: Channel,
+    metadata: MetadataMap,
+    timeout: Duration,
 }
 
 impl Client {
@@ -40,130 +47,130 @@ impl Client {
     pub fn new(config: Config) -> io::Result<Self> {
         let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
         let address = config.address.or_else(|| variable("SMSMUX_ADDRESS")).unwrap_or_else(|| "127.0.0.1:50051".into());
-        let key = config.key.or_else(|| variable("SMSMUX_KEY"));
         let ca = config.ca.or_else(|| variable("SMSMUX_CA").map(PathBuf::from));
-        let url = url(&address, key.is_some(), ca.is_some()).map_err(invalid)?;
-        let mut endpoint = Endpoint::from_shared(url.clone())
+        let uri: Uri = address.parse().map_err(invalid)?;
+        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        let scheme = if local && ca.is_none() { "http" } else { "https" };
+        let (scheme, target) = address.split_once("://").unwrap_or((scheme, &address));
+        let mut endpoint = Endpoint::new(format!("{scheme}://{target}"))
             .map_err(invalid)?
             // So that a watch notices a connection that died without a word.
             .http2_keep_alive_interval(Duration::from_secs(30))
             .keep_alive_timeout(Duration::from_secs(10));
-        if url.starts_with("https") {
-            let tls = match ca {
-                Some(ca) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(fs::read(ca)?)),
-                None => ClientTlsConfig::new().with_native_roots(),
-            };
+        if let Some(ca) = ca {
+            let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(fs::read(ca)?));
             endpoint = endpoint.tls_config(tls).map_err(invalid)?;
         }
-        let bearer = key.map(|key| HeaderValue::try_from(format!("Bearer {key}")));
-        let mut authorization = bearer.transpose().map_err(invalid)?;
-        authorization.iter_mut().for_each(|value| value.set_sensitive(true));
+        let mut metadata = MetadataMap::new();
+        if let Some(key) = config.key.or_else(|| variable("SMSMUX_KEY")) {
+            if scheme != "https" && !local {
+                return Err(invalid(format!("the key is not sent to {target} in plain text: use TLS")));
+            }
+            let mut bearer: AsciiMetadataValue = format!("Bearer {key}").parse().map_err(invalid)?;
+            bearer.set_sensitive(true);
+            metadata.insert("authorization", bearer);
+        }
         let timeout = config.timeout.unwrap_or(Duration::from_secs(30));
-        Ok(Self { calls: Calls { channel: endpoint.connect_lazy(), authorization, timeout } })
+        Ok(Self { channel: endpoint.connect_lazy(), metadata, timeout })
+    }
+
+    /// Makes a call of any service, with its repeats.
+    pub(crate) async fn call<Q: Call>(&self, request: impl IntoRequest<Q>) -> Result<Response<Q::Answer>, Error> {
+        let (own, extensions, message) = request.into_request().into_parts();
+        let end = Instant::now() + timeout(&own).unwrap_or(self.timeout);
+        let mut headers = self.metadata.clone().into_headers();
+        let key = uuid::Uuid::new_v4().to_string();
+        headers.insert("idempotency-key", key.parse().expect("a UUID is a value"));
+        headers.extend(own.into_headers());
+        let attempt = || async {
+            let metadata = MetadataMap::from_headers(headers.clone());
+            let mut request = Request::from_parts(metadata, extensions.clone(), message.clone());
+            request.set_timeout(end.saturating_duration_since(Instant::now()));
+            match timeout_at(end, Q::call(request, self.channel.clone())).await {
+                // tonic's own timer may be the first to notice.
+                Ok(answer) if answer.is_ok() || Instant::now() < end => answer.map_err(Error::from),
+                _ => Err(Status::deadline_exceeded("the deadline passed before smsmux answered").into()),
+            }
+        };
+        let pause = |error: &Error, pause: Option<Duration>| {
+            let pause = error.retry_after.unwrap_or(pause?);
+            (Instant::now() + pause < end).then_some(pause)
+        };
+        attempt.retry(BACKOFF.with_max_times(4)).when(Error::may_repeat).adjust(pause).await
     }
 
     /// Returns the pages of a list, one call for each.
-    pub fn pages<Q: List>(&self, request: Q) -> impl Stream<Item = Result<Q::Answer, Error>> + use<Q> {
+    pub fn pages<Q: List>(&self, mut request: Q) -> impl Stream<Item = Result<Q::Answer, Error>> + use<Q> {
         let client = self.clone();
-        stream::try_unfold(Some(request), move |request| {
-            let client = client.clone();
-            async move {
-                let Some(mut request) = request else { return Ok(None) };
-                let page = request.clone().call(&client).await?.into_inner();
-                let token = Q::next_token(&page);
-                let more = !token.is_empty();
-                request.set_token(token);
-                Ok(Some((page, more.then_some(request))))
+        try_stream! {
+            let mut more = true;
+            while more {
+                let page = client.call::<Q>(Request::new(request.clone())).await?.into_inner();
+                more = request.go_on(&page);
+                yield page;
             }
-        })
+        }
     }
 
     /// Returns the answers of a stream, which comes back by its last `resume_token` when the server restarts or the connection is
     /// lost. Store the token of the last answer that you have processed.
-    pub fn watch<Q: Watch>(&self, request: Q) -> impl Stream<Item = Result<Q::Answer, Error>> + use<Q> {
-        let client = self.clone();
-        stream::try_unfold((request, None), move |(mut request, mut open): (Q, Option<Streaming<Q::Answer>>)| {
-            let client = client.clone();
-            async move {
-                for attempt in 1.. {
-                    let answer = match &mut open {
-                        Some(stream) => stream.message().await.map_err(lost),
-                        None => match request.clone().call(&client).await {
-                            Ok(stream) => {
-                                open = Some(stream.into_inner());
-                                continue;
-                            }
-                            Err(status) => Err(status),
-                        },
-                    };
-                    match answer.map_err(Error::from) {
-                        Ok(None) => break,
+    pub fn watch<Q: Watch>(&self, mut request: Q) -> impl Stream<Item = Result<Q::Item, Error>> + use<Q> {
+        let Self { channel, metadata, .. } = self.clone();
+        let backoff = BACKOFF.without_max_times();
+        try_stream! {
+            let mut pauses = backoff.build();
+            loop {
+                let open = Request::from_parts(metadata.clone(), Extensions::default(), request.clone());
+                let mut answers = pin!(Q::call(open, channel.clone()).map_ok(Response::into_inner).try_flatten_stream());
+                let lost = loop {
+                    match answers.try_next().await.map_err(Error::from) {
                         Ok(Some(answer)) => {
-                            request.set_token(Q::next_token(&answer));
-                            return Ok(Some((answer, (request, open))));
+                            pauses = backoff.build();
+                            request.go_on(&answer);
+                            yield answer;
                         }
-                        Err(error) if error.may_repeat() => {
-                            open = None;
-                            sleep(error.pause(attempt)).await;
-                        }
-                        Err(error) => return Err(error),
+                        Ok(None) => return,
+                        Err(error) if error.may_repeat() => break error,
+                        Err(error) => Err(error)?,
                     }
-                }
-                Ok(None)
+                };
+                sleep(lost.retry_after.or_else(|| pauses.next()).unwrap_or_default()).await;
             }
-        })
+        }
     }
 }
 
-/// tonic has several codes for a connection that breaks within a stream; smsmux gives its errors details.
-fn lost(status: Status) -> Status {
-    match status.details().is_empty() {
-        true => Status::unavailable(format!("the connection was lost: {}", status.message())),
-        false => status,
-    }
+/// The request of a method.
+pub trait Call: Clone + Send + Sync + 'static {
+    /// What the method returns: the response, or a stream of responses.
+    type Answer: Send;
+    /// Makes the call once.
+    fn call(call: Request<Self>, to: Channel) -> impl Future<Output = Result<Response<Self::Answer>, Status>> + Send;
 }
 
 /// A request of which there are pages.
-pub trait List: Clone + Send + 'static {
-    /// A page.
-    type Answer: Send;
-    /// Makes the call.
-    fn call(self, client: &Client) -> impl Future<Output = Result<Response<Self::Answer>, Status>> + Send + 'static;
-    /// Sets the place to go on at.
-    fn set_token(&mut self, token: String);
-    /// Returns the place after a page.
-    fn next_token(answer: &Self::Answer) -> String;
+pub trait List: Call {
+    /// Makes this the request of the next page. Returns whether there is one.
+    fn go_on(&mut self, page: &Self::Answer) -> bool;
 }
 
 /// A request of which there is a stream that can be resumed.
-pub trait Watch: Clone + Send + 'static {
+pub trait Watch: Call<Answer = Streaming<Self::Item>> {
     /// An answer.
-    type Answer: Send;
-    /// Makes the call.
-    fn call(
-        self,
-        client: &Client,
-    ) -> impl Future<Output = Result<Response<Streaming<Self::Answer>>, Status>> + Send + 'static;
-    /// Sets the place to go on at.
-    fn set_token(&mut self, token: String);
-    /// Returns the place after an answer.
-    fn next_token(answer: &Self::Answer) -> String;
+    type Item: Send + 'static;
+    /// Makes this the request of what comes after an answer.
+    fn go_on(&mut self, answer: &Self::Item);
 }
 
 fn invalid(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, reason)
 }
 
-/// Where to connect to.
-fn url(address: &str, has_key: bool, has_ca: bool) -> Result<String, String> {
-    let (scheme, target) = address.split_once("://").unwrap_or(("", address));
-    let host = target.rsplit_once(':').map_or(target, |(host, _)| host).trim_matches(['[', ']']);
-    let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    match scheme {
-        "http" if has_key && !local => Err(format!("the key is not sent to {target} in plain text: use TLS")),
-        "" if local && !has_ca => Ok(format!("http://{target}")),
-        "http" => Ok(format!("http://{target}")),
-        "" | "https" => Ok(format!("https://{target}")),
-        _ => Err(format!("invalid address {address}: expected HOST:PORT, after http:// or https:// if at all")),
-    }
+/// The time that a request has of its own.
+fn timeout(metadata: &MetadataMap) -> Option<Duration> {
+    const UNITS: [(&str, f64); 6] = [("H", 3600.0), ("M", 60.0), ("S", 1.0), ("m", 1e-3), ("u", 1e-6), ("n", 1e-9)];
+    let value = metadata.get("grpc-timeout")?.to_str().ok()?;
+    let seconds = |(unit, seconds)| Some(f64::from(value.strip_suffix(unit)?.parse::<u32>().ok()?) * seconds);
+    UNITS.into_iter().find_map(seconds).map(Duration::from_secs_f64)
 }

@@ -1,19 +1,9 @@
-use std::{fmt, time::Duration};
+use std::{error::Error as StdError, fmt, time::Duration};
 
 use tonic::{Code, Status};
 use tonic_types::{FieldViolation, StatusExt as _};
 
-/// The reasons that say that this call changed nothing: it may be repeated.
-const NOTHING_ACCEPTED: &[&str] = &[
-    "VENDOR_UNAVAILABLE",
-    "OVERLOADED",
-    "RATE_LIMITED",
-    "STORE_UNAVAILABLE",
-    "SERVER_DRAINING",
-    "REQUEST_IN_PROGRESS",
-];
-
-/// What a failed call says: `?` and `Error::from` make one of the `Status` that a call returns.
+/// What a failed call says. `?` and `Error::from` make one of a `Status` of tonic's too.
 #[derive(Debug, Clone)]
 pub struct Error {
     /// A value of `ErrorReason` without its prefix: decide by it. Empty if smsmux did not answer.
@@ -34,16 +24,21 @@ pub struct Error {
 
 impl From<Status> for Error {
     fn from(status: Status) -> Self {
+        // tonic has several codes for a lost connection, and a source for each.
+        let status = match status.source() {
+            Some(cause) => Status::unavailable(format!("the connection was lost: {cause:?}")),
+            None => status,
+        };
         let info = status.get_details_error_info().filter(|info| info.domain == "smsmux");
-        let id = status.metadata().get("x-request-id").and_then(|id| id.to_str().ok());
         let (reason, mut metadata) = info.map(|info| (info.reason, info.metadata)).unwrap_or_default();
+        let id = status.metadata().get("x-request-id").and_then(|id| id.to_str().ok());
         Self {
             reason,
-            outcome: metadata.remove("outcome").unwrap_or_else(|| "UNKNOWN".to_owned()),
+            outcome: metadata.remove("outcome").unwrap_or_else(|| "UNKNOWN".into()),
             resource: metadata.remove("resource").unwrap_or_default(),
             retry_after: status.get_details_retry_info().and_then(|info| info.retry_delay),
             violations: status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default(),
-            request_id: id.unwrap_or_default().to_owned(),
+            request_id: id.unwrap_or_default().into(),
             status,
         }
     }
@@ -51,29 +46,16 @@ impl From<Status> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.reason.as_str() {
-            "" => write!(f, "{}: {}", self.status.code(), self.status.message()),
-            reason => write!(f, "{reason}: {}", self.status.message()),
-        }
+        let name = if self.reason.is_empty() { self.status.code().description() } else { &self.reason };
+        write!(f, "{name}: {}", self.status.message())
     }
 }
 
-impl std::error::Error for Error {}
+impl StdError for Error {}
 
 impl Error {
     /// Whether a call with an idempotency key may be repeated: nothing was accepted, or the connection was lost.
     pub(crate) fn may_repeat(&self) -> bool {
-        match self.reason.as_str() {
-            "" => self.status.code() == Code::Unavailable,
-            reason => NOTHING_ACCEPTED.contains(&reason),
-        }
-    }
-
-    /// How long to wait after an attempt, from 1.
-    pub(crate) fn pause(&self, attempt: u32) -> Duration {
-        let backoff = Duration::from_millis(500 << (attempt - 1).min(3)).min(Duration::from_secs(4));
-        // As even as what makes the keys.
-        let jitter = uuid::Uuid::new_v4().as_u128() % 40;
-        self.retry_after.unwrap_or(backoff * (80 + jitter as u32) / 100)
+        self.status.code() == Code::Unavailable || ["RATE_LIMITED", "REQUEST_IN_PROGRESS"].contains(&&*self.reason)
     }
 }

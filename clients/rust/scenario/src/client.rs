@@ -34,7 +34,7 @@ pub async fn client() -> Result<Client> {
 }
 
 fn sms(text: &str) -> SendMessageRequest {
-    SendMessageRequest { sender: "smsmux".into(), ..SendMessageRequest::new(PARENT, ["+4915123456789"], text) }
+    SendMessageRequest { sender: "smsmux".into(), ..SendMessageRequest::new(PARENT, &["+4915123456789"], text) }
 }
 
 async fn send(client: &Client, text: &str) -> Result<(), Error> {
@@ -72,7 +72,7 @@ pub async fn unknown(client: &Client) -> Result<()> {
 
 pub async fn violations(client: &Client) -> Result<()> {
     let request = SendMessageRequest { recipients: vec!["12".into()], ..sms("Ciao!") };
-    let error = client.messages().send_message(request).await.map_err(Error::from).expect_err("12 is no number");
+    let error = client.messages().send_message(request).await.expect_err("12 is no number");
     assert_eq!((error.reason.as_str(), error.outcome.as_str()), ("INVALID_REQUEST", "NOT_SENT"));
     assert!(matches!(&*error.violations, [violation] if violation.field == "recipients[0]"), "{error:?}");
     Ok(())

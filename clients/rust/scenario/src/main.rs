@@ -94,9 +94,9 @@ async fn main() -> Result<()> {
 
     let start_time = Some("2016-05-03T00:00:00Z".parse()?);
     let request = v1::WatchReceivedMessagesRequest { parent: SMSEND.into(), start_time, ..Default::default() };
-    let mut stream = client.inbox().watch_received_messages(request).await?.into_inner();
+    let mut stream = Box::pin(client.watch(request));
     for _ in 0..2 {
-        let answer = stream.message().await?.ok_or("the stream ended")?;
+        let answer = stream.try_next().await?.ok_or("the stream ended")?;
         let message = answer.message.ok_or("no message")?;
         assert!(!message.name.is_empty() && !message.to.is_empty() && !answer.resume_token.is_empty());
     }
@@ -112,8 +112,8 @@ async fn main() -> Result<()> {
 
     let mut request = Request::new(v1::GetMessageRequest { name: "accounts/slow/messages/x".into() });
     request.set_timeout(Duration::from_millis(300));
-    let status = client.messages().get_message(request).await.expect_err("the vendor does not answer");
-    assert_eq!(status.code(), Code::DeadlineExceeded, "{status}");
+    let error = client.messages().get_message(request).await.expect_err("the vendor does not answer");
+    assert_eq!(error.status.code(), Code::DeadlineExceeded, "{error}");
     done("deadline");
 
     let endpoint = Endpoint::from_shared(format!("http://{}", env::var("SMSMUX_ADDRESS")?))?;
