@@ -1,15 +1,14 @@
 #include <smsmux/client.h>
 
+#include <google/protobuf/util/time_util.h>
 #include <google/rpc/status.pb.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <random>
 #include <regex>
-#include <sstream>
 #include <thread>
 
 namespace smsmux {
@@ -21,16 +20,6 @@ using std::chrono::system_clock;
 // How often a call is made at most.
 constexpr int kAttempts = 5;
 
-// The reasons that say that this call changed nothing: it may be repeated.
-constexpr std::array kNothingAccepted = {"VENDOR_UNAVAILABLE", "OVERLOADED",      "RATE_LIMITED",
-                                         "STORE_UNAVAILABLE",  "SERVER_DRAINING", "REQUEST_IN_PROGRESS"};
-
-std::string FirstOf(const std::string& given, const char* variable, const std::string& otherwise) {
-  if (!given.empty()) return given;
-  const char* value = std::getenv(variable);
-  return value != nullptr && *value != '\0' ? value : otherwise;
-}
-
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::invalid_argument("cannot read " + path);
@@ -39,45 +28,41 @@ std::string ReadFile(const std::string& path) {
 
 std::string RandomKey() {
   std::random_device random;
-  std::ostringstream key;
-  for (int i = 0; i < 4; i++) key << std::hex << random() << '-';
-  return key.str() + "smsmux";
-}
-
-std::string Text(const grpc::Status& status, const google::rpc::ErrorInfo& info) {
-  const std::string reason = info.reason().empty() ? "code " + std::to_string(status.error_code()) : info.reason();
-  return reason + ": " + status.error_message();
+  std::string key = "smsmux";
+  for (int i = 0; i < 4; i++) key += '-' + std::to_string(random());
+  return key;
 }
 
 // The detail of a type, empty if there is none.
 template <class Detail>
 Detail DetailOf(const grpc::Status& status) {
   google::rpc::Status rich;
+  rich.ParseFromString(status.error_details());
   Detail detail;
-  if (rich.ParseFromString(status.error_details())) {
-    for (const auto& any : rich.details()) {
-      if (any.UnpackTo(&detail)) break;
-    }
-  }
+  for (const auto& any : rich.details()) any.UnpackTo(&detail);
   return detail;
 }
 
-// Where to connect to.
-std::shared_ptr<grpc::Channel> Connect(const std::string& address, bool has_key, const std::string& ca) {
+std::string Text(const grpc::Status& status) {
+  const std::string reason = DetailOf<google::rpc::ErrorInfo>(status).reason();
+  return (reason.empty() ? "code " + std::to_string(status.error_code()) : reason) + ": " + status.error_message();
+}
+
+std::shared_ptr<grpc::Channel> Connect(const Config& config) {
   static const std::regex form(R"((?:(https?)://)?((\[[^\]]*\]|[^:/]*)(?::\d+)?))");
   static const std::regex loopback(R"(localhost|\[::1\]|127(?:\.\d+){3})");
   std::smatch parts;
-  if (!std::regex_match(address, parts, form)) {
-    throw std::invalid_argument("invalid address " + address + ": expected HOST:PORT, after http:// or https:// if at all");
+  if (!std::regex_match(config.address, parts, form)) {
+    throw std::invalid_argument("invalid address " + config.address + ": expected [http[s]://]HOST:PORT");
   }
   const std::string target = parts[2];
   const bool local = std::regex_match(parts[3].str(), loopback);
-  const bool plain = parts[1] == "http" || (!parts[1].matched && local && ca.empty());
-  if (plain && has_key && !local) {
+  const bool plain = parts[1] == "http" || (!parts[1].matched && local && config.ca.empty());
+  if (plain && !config.key.empty() && !local) {
     throw std::invalid_argument("the key is not sent to " + target + " in plain text: use TLS");
   }
   grpc::SslCredentialsOptions tls;
-  if (!ca.empty()) tls.pem_root_certs = ReadFile(ca);
+  if (!config.ca.empty()) tls.pem_root_certs = ReadFile(config.ca);
   grpc::ChannelArguments arguments;
   // So that a watch notices a connection that died without a word.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
@@ -88,27 +73,23 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address, bool has_key,
 
 }  // namespace
 
-v1::SendMessageRequest TextMessage(const std::string& parent, const std::vector<std::string>& recipients,
-                                   const std::string& text) {
-  v1::SendMessageRequest request;
-  request.set_parent(parent);
-  for (const auto& recipient : recipients) request.add_recipients(recipient);
-  request.set_text(text);
-  return request;
+std::string FromEnvironment(const char* name, const std::string& otherwise) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : otherwise;
 }
 
 Error::Error(const grpc::Status& status, const grpc::ClientContext& context)
-    : std::runtime_error(Text(status, DetailOf<google::rpc::ErrorInfo>(status))), status(status) {
-  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+    : std::runtime_error(Text(status)), status(status) {
+  auto info = DetailOf<google::rpc::ErrorInfo>(status);
   if (info.domain() == "smsmux") {
     reason = info.reason();
-    const auto& metadata = info.metadata();
-    if (const auto found = metadata.find("outcome"); found != metadata.end()) outcome = found->second;
-    if (const auto found = metadata.find("resource"); found != metadata.end()) resource = found->second;
+    auto& metadata = *info.mutable_metadata();
+    if (metadata.contains("outcome")) outcome = metadata["outcome"];
+    resource = metadata["resource"];
   }
   const auto retry = DetailOf<google::rpc::RetryInfo>(status);
   if (retry.has_retry_delay()) {
-    retry_after = milliseconds(retry.retry_delay().seconds() * 1'000 + retry.retry_delay().nanos() / 1'000'000);
+    retry_after = milliseconds(google::protobuf::util::TimeUtil::DurationToMilliseconds(retry.retry_delay()));
   }
   const auto request = DetailOf<google::rpc::BadRequest>(status);
   violations.assign(request.field_violations().begin(), request.field_violations().end());
@@ -118,25 +99,7 @@ Error::Error(const grpc::Status& status, const grpc::ClientContext& context)
   }
 }
 
-bool Error::MayRepeat() const {
-  if (reason.empty()) return status.error_code() == grpc::StatusCode::UNAVAILABLE;
-  return std::find(kNothingAccepted.begin(), kNothingAccepted.end(), reason) != kNothingAccepted.end();
-}
-
-milliseconds Error::Pause(int attempt) const {
-  if (retry_after) return *retry_after;
-  const int percent = 80 + static_cast<int>(std::random_device()() % 40);
-  return milliseconds(std::min(4'000, 500 << std::min(attempt - 1, 3)) * percent / 100);
-}
-
-Client::Client(const Config& config) : key_(FirstOf(config.key, "SMSMUX_KEY", "")), timeout_(config.timeout) {
-  const auto channel = Connect(FirstOf(config.address, "SMSMUX_ADDRESS", "127.0.0.1:50051"), !key_.empty(),
-                               FirstOf(config.ca, "SMSMUX_CA", ""));
-  const auto make = [&](auto& stub) {
-    stub = std::make_unique<typename std::remove_reference_t<decltype(stub)>::element_type>(channel);
-  };
-  std::apply([&](auto&... stubs) { (make(stubs), ...); }, stubs_);
-}
+Client::Client(const Config& config) : key_(config.key), timeout_(config.timeout), stubs_(NewStubs(Connect(config))) {}
 
 void Client::Authorize(grpc::ClientContext* context) const {
   if (!key_.empty()) context->AddMetadata("authorization", "Bearer " + key_);
@@ -153,15 +116,19 @@ void Client::Repeat(const CallOptions& options, const std::function<grpc::Status
     context.set_deadline(end);
     const grpc::Status status = attempt(&context);
     if (status.ok()) return;
-    const Error error(status, context);
-    if (number == kAttempts || system_clock::now() + error.Pause(number) >= end) throw error;
-    WaitOrThrow(error, number);
+    // Nothing comes after the last attempt.
+    WaitOrThrow(Error(status, context), number, number < kAttempts ? end : system_clock::time_point::min());
   }
 }
 
-void Client::WaitOrThrow(const Error& error, int attempt) {
-  if (!error.MayRepeat()) throw error;
-  std::this_thread::sleep_for(error.Pause(attempt));
+void Client::WaitOrThrow(const Error& error, int attempt, system_clock::time_point end) {
+  // smsmux says by UNAVAILABLE that nothing was accepted; of a lost connection, the idempotency key makes it safe.
+  const bool may_repeat = error.status.error_code() == grpc::StatusCode::UNAVAILABLE || error.reason == "RATE_LIMITED" ||
+                          error.reason == "REQUEST_IN_PROGRESS";
+  const int percent = 80 + static_cast<int>(std::random_device()() % 40);
+  const auto pause = error.retry_after.value_or(milliseconds(500 << std::min(attempt - 1, 3)) * percent / 100);
+  if (!may_repeat || system_clock::now() + pause >= end) throw error;
+  std::this_thread::sleep_for(pause);
 }
 
 }  // namespace smsmux

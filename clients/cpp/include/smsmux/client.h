@@ -3,7 +3,6 @@
 #ifndef SMSMUX_CLIENT_H_
 #define SMSMUX_CLIENT_H_
 
-#include <google/protobuf/message.h>
 #include <google/rpc/error_details.pb.h>
 #include <grpcpp/grpcpp.h>
 #include <smsmux/services.h>
@@ -20,15 +19,18 @@
 
 namespace smsmux {
 
-// Where a client connects to, and how. What is empty is taken from the environment.
+// A variable of the environment, or what is to be taken where it is empty.
+std::string FromEnvironment(const char* name, const std::string& otherwise = "");
+
+// Where a client connects to, and how: as the environment says, unless it is set here.
 struct Config {
   // HOST:PORT: $SMSMUX_ADDRESS, or 127.0.0.1:50051. The connection is TLS unless the address is of this machine and there is no ca;
   // http:// or https:// before the address decides otherwise.
-  std::string address;
+  std::string address = FromEnvironment("SMSMUX_ADDRESS", "127.0.0.1:50051");
   // The API key: $SMSMUX_KEY. It is never sent to another machine in plain text.
-  std::string key;
+  std::string key = FromEnvironment("SMSMUX_KEY");
   // A PEM file with the authorities to trust: $SMSMUX_CA, or those of gRPC.
-  std::string ca;
+  std::string ca = FromEnvironment("SMSMUX_CA");
   // For a call with all its repeats, unless it brings its own.
   std::chrono::milliseconds timeout{30'000};
 };
@@ -41,8 +43,14 @@ struct CallOptions {
 };
 
 // The request of a text, on which further fields can be set.
-v1::SendMessageRequest TextMessage(const std::string& parent, const std::vector<std::string>& recipients,
-                                   const std::string& text);
+inline v1::SendMessageRequest TextMessage(const std::string& parent, const std::vector<std::string>& recipients,
+                                          const std::string& text) {
+  v1::SendMessageRequest request;
+  request.set_parent(parent);
+  request.mutable_recipients()->Assign(recipients.begin(), recipients.end());
+  request.set_text(text);
+  return request;
+}
 
 // What every failed call throws.
 class Error : public std::runtime_error {
@@ -63,11 +71,6 @@ class Error : public std::runtime_error {
   std::string request_id;
   // The status of gRPC.
   grpc::Status status;
-
-  // Whether a call with an idempotency key may be repeated: nothing was accepted, or the connection was lost.
-  bool MayRepeat() const;
-  // How long to wait after an attempt, from 1.
-  std::chrono::milliseconds Pause(int attempt) const;
 };
 
 // A connection to smsmux, with all its services: make one and share it.
@@ -117,14 +120,11 @@ class Client {
       for (Response answer; stream->Read(&answer);) {
         attempt = 1;
         request.set_resume_token(answer.resume_token());
-        if (!receive(answer)) {
-          context.TryCancel();
-          return;
-        }
+        if (!receive(answer)) return context.TryCancel();
       }
       const grpc::Status status = stream->Finish();
       if (status.ok()) return;
-      WaitOrThrow(Error(status, context), attempt);
+      WaitOrThrow(Error(status, context), attempt, std::chrono::system_clock::time_point::max());
     }
   }
 
@@ -137,7 +137,8 @@ class Client {
  private:
   void Repeat(const CallOptions& options, const std::function<grpc::Status(grpc::ClientContext*)>& attempt) const;
   void Authorize(grpc::ClientContext* context) const;
-  static void WaitOrThrow(const Error& error, int attempt);
+  // Waits until a call that failed may be repeated. Throws the error if it may not, or not until then.
+  static void WaitOrThrow(const Error& error, int attempt, std::chrono::system_clock::time_point end);
 
   std::string key_;
   std::chrono::milliseconds timeout_;

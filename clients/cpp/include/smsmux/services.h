@@ -40,6 +40,24 @@ using Stubs = std::tuple<
     std::unique_ptr<v1::StopListService::Stub>,
     std::unique_ptr<v1::SubaccountService::Stub>>;
 
+inline Stubs NewStubs(const std::shared_ptr<grpc::ChannelInterface>& channel) {
+  return {
+      v1::AccountService::NewStub(channel),
+      v1::AliasService::NewStub(channel),
+      v1::AuthService::NewStub(channel),
+      v1::CampaignService::NewStub(channel),
+      v1::ConsentService::NewStub(channel),
+      v1::ContactService::NewStub(channel),
+      v1::EventService::NewStub(channel),
+      v1::GroupService::NewStub(channel),
+      v1::InboxService::NewStub(channel),
+      v1::MessageService::NewStub(channel),
+      v1::NumberService::NewStub(channel),
+      v1::ServerService::NewStub(channel),
+      v1::StopListService::NewStub(channel),
+      v1::SubaccountService::NewStub(channel)};
+}
+
 }  // namespace smsmux
 
 #endif  // SMSMUX_SERVICES_H_
