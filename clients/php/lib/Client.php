@@ -74,11 +74,10 @@ final class Client extends V1\Services
             } finally {
                 $stream->cancel();
             }
-            $error = new Error($status);
-            if (!$error->mayRepeat()) {
-                throw $error;
+            if ($status->code === \Grpc\STATUS_OK) {
+                return;
             }
-            usleep((int) ($error->pause($attempt) * 1e6));
+            (new Error($status))->waitOrThrow($attempt);
         }
     }
 
@@ -90,9 +89,7 @@ final class Client extends V1\Services
     private static function target(string $address, ?string $key, ?string $ca): array
     {
         if (!preg_match('~^(?:(https?)://)?((?:\[[^]]*]|[^:/]*)(?::\d+)?)$~', $address, $form)) {
-            throw new \InvalidArgumentException(
-                "invalid address $address: expected HOST:PORT, after http:// or https:// if at all",
-            );
+            throw new \InvalidArgumentException("invalid address $address: expected [http[s]://]HOST:PORT");
         }
         [, $scheme, $target] = $form;
         $local = (bool) preg_match('~^(?:localhost|\[::1]|127\.\d+\.\d+\.\d+)(?::\d+)?$~', $target);

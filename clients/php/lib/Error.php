@@ -13,11 +13,6 @@ use Google\Rpc\Status;
 /** What every failed call of a client throws. Its code is that of gRPC, its message the text for people. */
 final class Error extends \RuntimeException
 {
-    /** The reasons that say that this call changed nothing: it may be repeated. */
-    private const NOTHING_ACCEPTED = [
-        'VENDOR_UNAVAILABLE', 'OVERLOADED', 'RATE_LIMITED', 'STORE_UNAVAILABLE', 'SERVER_DRAINING', 'REQUEST_IN_PROGRESS',
-    ];
-
     /** A value of `ErrorReason` without its prefix: decide by it. Empty if smsmux did not answer. */
     public readonly string $reason;
 
@@ -51,18 +46,21 @@ final class Error extends \RuntimeException
         $this->requestId = $status->metadata['x-request-id'][0] ?? '';
     }
 
-    /** Whether a call with an idempotency key may be repeated: nothing was accepted, or the connection was lost. */
-    public function mayRepeat(): bool
+    /**
+     * Waits until a call with an idempotency key may be repeated after an attempt, from 1. Throws this error where it may not, or not
+     * until then: it may when nothing was accepted, as smsmux says by UNAVAILABLE and two reasons, and when the connection was lost.
+     *
+     * @internal
+     */
+    public function waitOrThrow(int $attempt, float $end = INF): void
     {
-        return $this->reason === ''
-            ? $this->getCode() === \Grpc\STATUS_UNAVAILABLE
-            : in_array($this->reason, self::NOTHING_ACCEPTED, true);
-    }
-
-    /** The seconds to wait after an attempt, from 1. */
-    public function pause(int $attempt): float
-    {
-        return $this->retryAfter ?? min(4.0, 0.5 * 2 ** ($attempt - 1)) * random_int(80, 120) / 100;
+        $mayRepeat = $this->getCode() === \Grpc\STATUS_UNAVAILABLE
+            || in_array($this->reason, ['RATE_LIMITED', 'REQUEST_IN_PROGRESS'], true);
+        $pause = $this->retryAfter ?? min(4.0, 0.5 * 2 ** ($attempt - 1)) * random_int(80, 120) / 100;
+        if (!$mayRepeat || microtime(true) + $pause >= $end) {
+            throw $this;
+        }
+        usleep((int) ($pause * 1e6));
     }
 
     /**

@@ -29,9 +29,6 @@ final class Service
     /** @param array{object, 1?: array<string, list<string>>, 2?: array{timeout?: int}} $arguments */
     public function __call(string $method, array $arguments): object
     {
-        if (!method_exists($this->stub, $method)) {
-            throw new \BadMethodCallException($this->stub::class . " has no method $method");
-        }
         [$request, $metadata, $options] = $arguments + [1 => [], 2 => []];
         $metadata += $this->metadata;
         // The methods that return streams are called so.
@@ -46,12 +43,8 @@ final class Service
             if ($status->code === \Grpc\STATUS_OK) {
                 return $response;
             }
-            $error = new Error($status);
-            $pause = $error->pause($attempt);
-            if (!$error->mayRepeat() || $attempt === self::ATTEMPTS || microtime(true) + $pause >= $end) {
-                throw $error;
-            }
-            usleep((int) ($pause * 1e6));
+            // Nothing comes after the last attempt.
+            (new Error($status))->waitOrThrow($attempt, $attempt < self::ATTEMPTS ? $end : 0);
         }
     }
 }
