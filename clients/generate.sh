@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates the committed stubs in this folder, and the lists of services of the clients, from ../proto, byte for byte the same on every run.
+# Generates the committed stubs in this folder, and the parts of the clients that can be, from ../proto, byte for byte the same on every run.
 #
 #   generate.sh            writes them
 #   generate.sh --check    changes nothing, and fails when they differ from ../proto: changed, missing or extra files
@@ -15,8 +15,8 @@ clients=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=${SMSMUX_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/smsmux/tools}/clients
 
 # All that is generated, and nothing else is in there.
-outs=(python/src/smsmux/v1 go/smsmux go/v1.go go/services.go typescript/src/gen typescript/src/grpcjs php/src ruby/lib/smsmux/v1
-    ruby/sig/smsmux cpp/include/smsmux/services.h csharp/src/Services.cs java/src/main/java/io/smsmux/Services.java rust/src/services.rs
+outs=(python/src/smsmux/v1 python/src/smsmux/_client.py go/smsmux go/v1.go go/services.go typescript/src/gen typescript/src/grpcjs
+    php/src ruby/lib/smsmux/v1 ruby/sig/smsmux cpp/include/smsmux/services.h csharp/src/Services.cs java/src/main/java/io/smsmux/Services.java rust/src/services.rs
     testdata)
 
 say() { echo "clients: $*" >&2; }

@@ -12,8 +12,8 @@ Everything is here: `Client` and `AsyncClient`, `Error`, and all messages and en
 
 from importlib.metadata import version as _version
 
+from smsmux._async_client import AsyncClient as AsyncClient
 from smsmux._calls import Error as Error
-from smsmux._client import AsyncClient as AsyncClient
 from smsmux._client import Client as Client
 from smsmux.v1 import *
 
