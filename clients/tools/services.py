@@ -206,7 +206,7 @@ def java():
     form = (
         "  /** Returns the methods of {name}. */\n"
         "  public {name}Grpc.{name}BlockingStub {plural}() {{\n"
-        "    return {name}Grpc.newBlockingStub(blocking());\n"
+        "    return {name}Grpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);\n"
         "  }}"
     )
     write(
@@ -216,12 +216,21 @@ def java():
         "package io.smsmux;",
         "",
         "import io.grpc.Channel;",
+        "import io.grpc.ManagedChannel;",
         each("import io.smsmux.v1.{name}Grpc;"),
         "",
         "/** The services of a client, as blocking stubs. */",
         "abstract class Services {",
-        "  /** Returns the channel of the stubs. */",
-        "  abstract Channel blocking();",
+        "  final ManagedChannel channel;",
+        "",
+        "  Services(ManagedChannel channel) {",
+        "    this.channel = channel;",
+        "  }",
+        "",
+        "  /** Returns the channel, for stubs of other kinds. */",
+        "  public Channel channel() {",
+        "    return channel;",
+        "  }",
         "",
         each(form, "\n\n"),
         "}",

@@ -1,83 +1,66 @@
 package io.smsmux;
 
+import com.google.protobuf.Message;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.Context;
-import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Gives each call its key, idempotency key and deadline, and repeats it. */
 final class Calls implements ClientInterceptor {
-  /** How often a call is made at most. */
+  /** Says that the stub waits for the call, which then throws what it fails with. */
+  static final CallOptions.Key<Boolean> BLOCKING = CallOptions.Key.createWithDefault("smsmux-blocking", false);
+
+  /** How often a call is made at most. A stream comes back without end. */
   private static final int ATTEMPTS = 5;
 
-  private static final Metadata.Key<String> AUTHORIZATION = key("authorization");
-  private static final Metadata.Key<String> IDEMPOTENCY_KEY = key("idempotency-key");
+  private final Client.Settings settings;
 
-  private final String key;
-  private final Duration timeout;
-  private final boolean blocking;
-
-  /** Makes the calls of blocking stubs, which throw {@link SmsmuxException}, or of others. */
-  Calls(String key, Duration timeout, boolean blocking) {
-    this.key = key;
-    this.timeout = timeout;
-    this.blocking = blocking;
-  }
-
-  static Metadata.Key<String> key(String name) {
-    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  Calls(Client.Settings settings) {
+    this.settings = settings;
   }
 
   @Override
   public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
-    if (method.getType() == MethodDescriptor.MethodType.UNARY) {
-      return new Repeated<>(method, options, next);
+    if (method.getType() != MethodDescriptor.MethodType.UNARY) {
+      return new Repeated<>(method, options.withOption(BLOCKING, false), next);
     }
-    return new SimpleForwardingClientCall<Q, A>(next.newCall(method, options)) {
-      @Override
-      public void start(Listener<A> listener, Metadata headers) {
-        authorize(headers);
-        super.start(listener, headers);
-      }
-    };
+    var timed = options.getDeadline() == null ? options.withDeadlineAfter(settings.timeout) : options;
+    // The executor of a blocking stub runs nothing until the stub waits itself.
+    return new Repeated<>(method, options.getOption(BLOCKING) ? timed.withExecutor(null) : timed, next);
   }
 
-  private void authorize(Metadata headers) {
-    if (!key.isEmpty() && !headers.containsKey(AUTHORIZATION)) {
-      headers.put(AUTHORIZATION, "Bearer " + key);
-    }
-  }
-
-  /** A unary call that is made again. It keeps the request, and what an attempt brings until it is known to be the last one. */
+  /** A call that is made again, as a unary call that has failed, or as a stream that goes on after its last answer. */
   private final class Repeated<Q, A> extends ClientCall<Q, A> {
     private final MethodDescriptor<Q, A> method;
     private final CallOptions options;
     private final Channel next;
     /** Cancelling it cancels the attempt that is made, and those that would come. */
     private final Context.CancellableContext context = Context.current().withCancellation();
-    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private final CountDownLatch end = new CountDownLatch(1);
+    private SmsmuxException failure;
     private Listener<A> listener;
     private Metadata headers;
     private Q request;
+    private ClientCall<Q, A> attempt;
     private int attempts;
+    /** How many answers the stub waits for. */
+    private int wanted;
 
     Repeated(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
       this.method = method;
-      // The executor of a blocking stub runs nothing until the stub waits itself.
-      CallOptions given = blocking ? options.withExecutor(null) : options;
-      this.options = given.getDeadline() != null ? given : given.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      this.options = options;
       this.next = next;
     }
 
@@ -85,14 +68,26 @@ final class Calls implements ClientInterceptor {
     public void start(Listener<A> listener, Metadata headers) {
       this.listener = listener;
       this.headers = headers;
-      authorize(headers);
-      if (!headers.containsKey(IDEMPOTENCY_KEY)) {
-        headers.put(IDEMPOTENCY_KEY, UUID.randomUUID().toString());
+      putIfAbsent("idempotency-key", UUID.randomUUID().toString());
+      if (!settings.key.isEmpty()) {
+        putIfAbsent("authorization", "Bearer " + settings.key);
+      }
+    }
+
+    private void putIfAbsent(String name, String value) {
+      var header = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+      if (!headers.containsKey(header)) {
+        headers.put(header, value);
       }
     }
 
     @Override
-    public void request(int messages) {}
+    public synchronized void request(int messages) {
+      wanted += messages;
+      if (attempt != null) {
+        attempt.request(messages);
+      }
+    }
 
     @Override
     public void sendMessage(Q message) {
@@ -102,7 +97,7 @@ final class Calls implements ClientInterceptor {
     @Override
     public void halfClose() {
       context.run(this::attempt);
-      if (blocking) {
+      if (options.getOption(BLOCKING)) {
         await();
       }
     }
@@ -112,59 +107,69 @@ final class Calls implements ClientInterceptor {
       context.cancel(Status.CANCELLED.withDescription(message).withCause(cause).asException());
     }
 
-    private void attempt() {
-      attempts++;
-      Metadata sent = new Metadata();
+    private synchronized void attempt() {
+      var sent = new Metadata();
       sent.merge(headers);
-      ClientCall<Q, A> call = next.newCall(method, options);
-      call.start(new Attempt(), sent);
-      call.request(2);
-      call.sendMessage(request);
-      call.halfClose();
+      attempts++;
+      attempt = next.newCall(method, options);
+      attempt.start(new Attempt(), sent);
+      attempt.request(wanted);
+      attempt.sendMessage(request);
+      attempt.halfClose();
     }
 
     /** Waits for the end. A stub passes on what is thrown here. */
     private void await() {
       try {
-        end.get();
+        end.await();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new SmsmuxException(Status.CANCELLED.withDescription("the thread was interrupted").withCause(e), null);
-      } catch (ExecutionException e) {
-        throw (SmsmuxException) e.getCause().fillInStackTrace();
+        throw SmsmuxException.of(Status.CANCELLED.withDescription("the thread was interrupted").withCause(e).asException());
+      }
+      if (failure != null) {
+        throw SmsmuxException.of(failure);
       }
     }
 
+    private synchronized void goOnAfter(Message answer) {
+      request = Client.with(request, "resume_token", Client.text(answer, "resume_token"));
+      wanted--;
+      attempts = 1;
+    }
+
     private final class Attempt extends Listener<A> {
-      private final List<Runnable> received = new ArrayList<>();
+      private final boolean unary = method.getType() == MethodDescriptor.MethodType.UNARY;
+      /** What the attempt of a unary call has brought, until the attempt is known to be the last one. */
+      private final List<Runnable> kept = new ArrayList<>();
+      private final Consumer<Runnable> events = unary ? kept::add : Runnable::run;
 
       @Override
       public void onHeaders(Metadata headers) {
-        received.add(() -> listener.onHeaders(headers));
+        events.accept(() -> listener.onHeaders(headers));
       }
 
       @Override
       public void onMessage(A message) {
-        received.add(() -> listener.onMessage(message));
+        if (!unary) {
+          goOnAfter((Message) message);
+        }
+        events.accept(() -> listener.onMessage(message));
       }
 
       @Override
       public void onClose(Status status, Metadata trailers) {
-        SmsmuxException error = new SmsmuxException(status, trailers);
+        var error = new SmsmuxException(status, trailers);
         long pause = error.pause(attempts).toMillis();
-        boolean inTime = options.getDeadline().timeRemaining(TimeUnit.MILLISECONDS) > pause;
-        if (!status.isOk() && error.mayRepeat() && attempts < ATTEMPTS && inTime) {
+        boolean last = unary && (attempts == ATTEMPTS || options.getDeadline().timeRemaining(TimeUnit.MILLISECONDS) <= pause);
+        if (error.mayRepeat() && !last) {
           CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS).execute(context.wrap(Repeated.this::attempt));
           return;
         }
-        received.forEach(Runnable::run);
+        kept.forEach(Runnable::run);
         listener.onClose(status, trailers);
         context.cancel(null);
-        if (status.isOk()) {
-          end.complete(null);
-        } else {
-          end.completeExceptionally(error);
-        }
+        failure = status.isOk() ? null : error;
+        end.countDown();
       }
     }
   }

@@ -3,6 +3,7 @@
 package io.smsmux;
 
 import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import io.smsmux.v1.AccountServiceGrpc;
 import io.smsmux.v1.AliasServiceGrpc;
 import io.smsmux.v1.AuthServiceGrpc;
@@ -20,76 +21,84 @@ import io.smsmux.v1.SubaccountServiceGrpc;
 
 /** The services of a client, as blocking stubs. */
 abstract class Services {
-  /** Returns the channel of the stubs. */
-  abstract Channel blocking();
+  final ManagedChannel channel;
+
+  Services(ManagedChannel channel) {
+    this.channel = channel;
+  }
+
+  /** Returns the channel, for stubs of other kinds. */
+  public Channel channel() {
+    return channel;
+  }
 
   /** Returns the methods of AccountService. */
   public AccountServiceGrpc.AccountServiceBlockingStub accounts() {
-    return AccountServiceGrpc.newBlockingStub(blocking());
+    return AccountServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of AliasService. */
   public AliasServiceGrpc.AliasServiceBlockingStub aliases() {
-    return AliasServiceGrpc.newBlockingStub(blocking());
+    return AliasServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of AuthService. */
   public AuthServiceGrpc.AuthServiceBlockingStub auth() {
-    return AuthServiceGrpc.newBlockingStub(blocking());
+    return AuthServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of CampaignService. */
   public CampaignServiceGrpc.CampaignServiceBlockingStub campaigns() {
-    return CampaignServiceGrpc.newBlockingStub(blocking());
+    return CampaignServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of ConsentService. */
   public ConsentServiceGrpc.ConsentServiceBlockingStub consents() {
-    return ConsentServiceGrpc.newBlockingStub(blocking());
+    return ConsentServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of ContactService. */
   public ContactServiceGrpc.ContactServiceBlockingStub contacts() {
-    return ContactServiceGrpc.newBlockingStub(blocking());
+    return ContactServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of EventService. */
   public EventServiceGrpc.EventServiceBlockingStub events() {
-    return EventServiceGrpc.newBlockingStub(blocking());
+    return EventServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of GroupService. */
   public GroupServiceGrpc.GroupServiceBlockingStub groups() {
-    return GroupServiceGrpc.newBlockingStub(blocking());
+    return GroupServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of InboxService. */
   public InboxServiceGrpc.InboxServiceBlockingStub inbox() {
-    return InboxServiceGrpc.newBlockingStub(blocking());
+    return InboxServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of MessageService. */
   public MessageServiceGrpc.MessageServiceBlockingStub messages() {
-    return MessageServiceGrpc.newBlockingStub(blocking());
+    return MessageServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of NumberService. */
   public NumberServiceGrpc.NumberServiceBlockingStub numbers() {
-    return NumberServiceGrpc.newBlockingStub(blocking());
+    return NumberServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of ServerService. */
   public ServerServiceGrpc.ServerServiceBlockingStub server() {
-    return ServerServiceGrpc.newBlockingStub(blocking());
+    return ServerServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of StopListService. */
   public StopListServiceGrpc.StopListServiceBlockingStub stopList() {
-    return StopListServiceGrpc.newBlockingStub(blocking());
+    return StopListServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 
   /** Returns the methods of SubaccountService. */
   public SubaccountServiceGrpc.SubaccountServiceBlockingStub subaccounts() {
-    return SubaccountServiceGrpc.newBlockingStub(blocking());
+    return SubaccountServiceGrpc.newBlockingStub(channel).withOption(Calls.BLOCKING, true);
   }
 }

@@ -21,26 +21,17 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class SmsmuxException extends StatusRuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** The reasons that say that this call changed nothing: it may be repeated. */
-  private static final Set<String> NOTHING_ACCEPTED =
-      Set.of(
-          "VENDOR_UNAVAILABLE", "OVERLOADED", "RATE_LIMITED", "STORE_UNAVAILABLE", "SERVER_DRAINING", "REQUEST_IN_PROGRESS");
-
-  private final com.google.rpc.Status details;
   private final ErrorInfo info;
 
   SmsmuxException(Status status, Metadata trailers) {
-    super(status, trailers == null ? new Metadata() : trailers);
-    details = StatusProto.fromStatusAndTrailers(status, getTrailers());
+    super(status, Objects.requireNonNullElseGet(trailers, Metadata::new));
     ErrorInfo any = detail(ErrorInfo.getDefaultInstance());
     info = any.getDomain().equals("smsmux") ? any : ErrorInfo.getDefaultInstance();
   }
 
   /** Returns what a call of another stub has thrown, or what its future has failed with. */
   public static SmsmuxException of(Throwable thrown) {
-    return thrown instanceof SmsmuxException
-        ? (SmsmuxException) thrown
-        : new SmsmuxException(Status.fromThrowable(thrown), Status.trailersFromThrowable(thrown));
+    return new SmsmuxException(Status.fromThrowable(thrown), Status.trailersFromThrowable(thrown));
   }
 
   /** Returns a value of {@code ErrorReason} without its prefix: decide by it. Empty if smsmux did not answer. */
@@ -60,9 +51,9 @@ public final class SmsmuxException extends StatusRuntimeException {
 
   /** Returns how long to wait before the call is repeated, where smsmux says so. */
   public Optional<Duration> retryAfter() {
-    RetryInfo retry = detail(RetryInfo.getDefaultInstance());
-    var delay = retry.getRetryDelay();
-    return retry.hasRetryDelay() ? Optional.of(Duration.ofSeconds(delay.getSeconds(), delay.getNanos())) : Optional.empty();
+    return Optional.of(detail(RetryInfo.getDefaultInstance()))
+        .filter(RetryInfo::hasRetryDelay)
+        .map(retry -> Duration.ofSeconds(retry.getRetryDelay().getSeconds(), retry.getRetryDelay().getNanos()));
   }
 
   /** Returns the fields that break a rule of the API. */
@@ -72,40 +63,36 @@ public final class SmsmuxException extends StatusRuntimeException {
 
   /** Returns the id of the call in smsmux's log. Empty if smsmux did not answer. */
   public String requestId() {
-    return Objects.requireNonNullElse(getTrailers().get(Calls.key("x-request-id")), "");
+    return Objects.requireNonNullElse(getTrailers().get(Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER)), "");
   }
 
   /** Returns the reason and the text, for people. */
   @Override
   public String getMessage() {
-    return (reason().isEmpty() ? getStatus().getCode().name() : reason()) + ": " + getStatus().getDescription();
+    return (reason().isEmpty() ? getStatus().getCode() : reason()) + ": " + getStatus().getDescription();
   }
 
   /** Returns whether a call with an idempotency key may be repeated: nothing was accepted, or the connection was lost. */
   boolean mayRepeat() {
-    return reason().isEmpty()
-        ? getStatus().getCode() == Status.Code.UNAVAILABLE
-        : NOTHING_ACCEPTED.contains(reason());
+    return getStatus().getCode() == Status.Code.UNAVAILABLE || Set.of("RATE_LIMITED", "REQUEST_IN_PROGRESS").contains(reason());
   }
 
   /** Returns how long to wait after an attempt, from 1. */
   Duration pause(int attempt) {
-    long backoff = Math.min(4_000, 500L << Math.min(attempt - 1, 3));
-    return retryAfter().orElseGet(
-        () -> Duration.ofMillis(backoff * ThreadLocalRandom.current().nextInt(80, 120) / 100));
+    long backoff = 500L << Math.min(attempt - 1, 3);
+    return retryAfter().orElse(Duration.ofMillis(backoff * ThreadLocalRandom.current().nextInt(80, 120) / 100));
   }
 
   /** Returns the detail of the type of {@code none}, or that if there is none. */
-  @SuppressWarnings("unchecked") // What is unpacked is of the type of the other.
   private <T extends Message> T detail(T none) {
-    try {
-      for (Any any : details.getDetailsList()) {
-        if (any.is(none.getClass())) {
-          return (T) any.unpack(none.getClass());
+    for (Any detail : StatusProto.fromThrowable(this).getDetailsList()) {
+      try {
+        if (detail.isSameTypeAs(none)) {
+          return detail.unpackSameTypeAs(none);
         }
+      } catch (InvalidProtocolBufferException e) {
+        // As if it were not there.
       }
-    } catch (InvalidProtocolBufferException e) {
-      // As if it were not there.
     }
     return none;
   }

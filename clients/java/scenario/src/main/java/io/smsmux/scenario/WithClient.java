@@ -14,6 +14,7 @@ import io.smsmux.v1.CreateEventSubscriptionRequest;
 import io.smsmux.v1.DeleteEventSubscriptionRequest;
 import io.smsmux.v1.ListMessagesRequest;
 import io.smsmux.v1.Message;
+import io.smsmux.v1.MessageServiceGrpc;
 import io.smsmux.v1.SendMessageRequest;
 import io.smsmux.v1.SetEventWebhookRequest;
 import io.smsmux.v1.WatchEventsRequest;
@@ -37,7 +38,12 @@ final class WithClient implements AutoCloseable {
 
   WithClient() throws Exception {
     String address = "https://" + harness("server").body();
-    client = Client.builder().address(address).ca(environment("SMSMUX_HARNESS_CA")).build();
+    client =
+        Client.create(
+            settings -> {
+              settings.address = address;
+              settings.ca = environment("SMSMUX_HARNESS_CA");
+            });
   }
 
   @Override
@@ -49,12 +55,16 @@ final class WithClient implements AutoCloseable {
     String text = "busy " + uniqueId();
     client.messages().sendMessage(send(text));
     sentTimes(text, "2");
+    // The same without a thread that waits.
+    String other = "busy " + uniqueId();
+    MessageServiceGrpc.newFutureStub(client.channel()).sendMessage(send(other)).get();
+    sentTimes(other, "2");
   }
 
   void cut() throws Exception {
     String text = "cut " + uniqueId();
     String proxy = harness("cut/" + environment("SMSMUX_ADDRESS")).body();
-    try (Client through = Client.builder().address(proxy).build()) {
+    try (Client through = Client.create(settings -> settings.address = proxy)) {
       through.messages().sendMessage(send(text));
     }
     sentTimes(text, "1");
@@ -78,7 +88,7 @@ final class WithClient implements AutoCloseable {
 
   void plainText() {
     try {
-      Client.builder().address("http://192.0.2.1:50051").build().close();
+      Client.create(settings -> settings.address = "http://192.0.2.1:50051").close();
     } catch (IllegalArgumentException e) {
       return;
     }
@@ -100,12 +110,13 @@ final class WithClient implements AutoCloseable {
   void restart() throws Exception {
     var request = WatchEventsRequest.newBuilder().setParent(PARENT).build();
     try (var watch = client.watch(client.events()::watchEvents, request)) {
-      WatchEventsResponse answer = watch.next();
+      var answers = watch.iterator();
+      WatchEventsResponse answer = answers.next();
       for (boolean restart : List.of(true, false)) {
         client.messages().sendMessage(send("watch " + uniqueId()));
         do {
           long place = Math.max(answer.getEvent().getSequence(), answer.getProgress().getSequence());
-          answer = watch.next();
+          answer = answers.next();
           check(answer.getPreviousSequence() == place, "after " + place + ": " + answer);
         } while (!answer.hasEvent());
         if (restart) {
