@@ -355,7 +355,7 @@ class Java(Language):
         request = self.message(self.messages[rpc.input_type], call.request, ".build()")
         before = f"var request = {self.write(request, before=len('var request = '))};\n"
         if rpc.server_streaming:
-            return f"{before}try (var answers = client.watch({service}::{method}, request)) {{\n    answers.forEachRemaining(System.out::println);\n}}"
+            return f"{before}try (var answers = client.watch({service}::{method}, request)) {{\n    answers.forEach(System.out::println);\n}}"
         if call.credential:
             before += (
                 "var headers = new Metadata();\n"
