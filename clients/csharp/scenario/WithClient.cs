@@ -84,28 +84,28 @@ internal static class WithClient
 
         await Step("restart", async () =>
         {
+            var request = new WatchEventsRequest { Parent = Parent };
             long? place = null;
             var events = 0;
-            var request = new WatchEventsRequest { Parent = Parent };
-            await client.Watch(r => client.Events.WatchEvents(r), request, async answer =>
+            await foreach (var answer in client.Watch(r => client.Events.WatchEvents(r), request))
             {
                 Check(place == null || answer.PreviousSequence == place, "it comes after the one before");
                 var isFirst = place == null;
                 place = answer.Event?.Sequence ?? answer.Progress.Sequence;
                 if (!isFirst && answer.Event == null)
                 {
-                    return true;
+                    continue;
                 }
                 if (!isFirst && ++events == 1)
                 {
                     await Harness("restart");
                 }
-                if (events < 2)
+                if (events == 2)
                 {
-                    await client.Messages.SendMessageAsync(Request("watch " + NewId()));
+                    break;
                 }
-                return events < 2;
-            });
+                await client.Messages.SendMessageAsync(Request("watch " + NewId()));
+            }
         });
 
         await Step("webhook", async () =>

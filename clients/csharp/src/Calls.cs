@@ -2,18 +2,16 @@ using Grpc.Core;
 
 namespace Smsmux;
 
-/// <summary>Gives each call its key, idempotency key and deadline, and repeats it.</summary>
+/// <summary>Gives each unary call its idempotency key and deadline, and repeats it.</summary>
 internal sealed class Calls : CallInvoker
 {
     // How often a call is made at most.
     private const int Attempts = 5;
 
     private readonly CallInvoker inner;
-    private readonly string key;
     private readonly TimeSpan timeout;
 
-    internal Calls(CallInvoker inner, string key, TimeSpan timeout) =>
-        (this.inner, this.key, this.timeout) = (inner, key, timeout);
+    internal Calls(CallInvoker inner, TimeSpan timeout) => (this.inner, this.timeout) = (inner, timeout);
 
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string host, CallOptions options, TRequest request) =>
@@ -22,11 +20,17 @@ internal sealed class Calls : CallInvoker
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string host, CallOptions options, TRequest request)
     {
-        options = Authorized(options).WithDeadline(options.Deadline ?? DateTime.UtcNow + timeout);
-        if (options.Headers.Get("idempotency-key") == null)
+        var headers = new Metadata();
+        foreach (var entry in options.Headers ?? new())
         {
-            options.Headers.Add("idempotency-key", Guid.NewGuid().ToString());
+            headers.Add(entry);
         }
+        if (headers.Get("idempotency-key") == null)
+        {
+            headers.Add("idempotency-key", Guid.NewGuid().ToString());
+        }
+        var deadline = options.Deadline ?? DateTime.UtcNow + timeout;
+        options = options.WithHeaders(headers).WithDeadline(deadline);
         var disposed = new CancellationTokenSource();
         var call = inner.AsyncUnaryCall(method, host, options, request);
         var response = Repeat();
@@ -46,13 +50,7 @@ internal sealed class Calls : CallInvoker
                 }
                 catch (RpcException e)
                 {
-                    var error = new SmsmuxException(e);
-                    var pause = error.Pause(attempt);
-                    if (!error.MayRepeat || attempt == Attempts || DateTime.UtcNow + pause >= options.Deadline)
-                    {
-                        throw error;
-                    }
-                    await Task.Delay(pause, disposed.Token).ConfigureAwait(false);
+                    await new SmsmuxException(e).Pause(attempt, Attempts, deadline, disposed.Token).ConfigureAwait(false);
                 }
                 call = inner.AsyncUnaryCall(method, host, options, request);
             }
@@ -67,27 +65,13 @@ internal sealed class Calls : CallInvoker
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string host, CallOptions options, TRequest request) =>
-        inner.AsyncServerStreamingCall(method, host, Authorized(options), request);
+        inner.AsyncServerStreamingCall(method, host, options, request);
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string host, CallOptions options) =>
-        inner.AsyncClientStreamingCall(method, host, Authorized(options));
+        inner.AsyncClientStreamingCall(method, host, options);
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string host, CallOptions options) =>
-        inner.AsyncDuplexStreamingCall(method, host, Authorized(options));
-
-    private CallOptions Authorized(CallOptions options)
-    {
-        var headers = new Metadata();
-        foreach (var entry in options.Headers ?? Enumerable.Empty<Metadata.Entry>())
-        {
-            headers.Add(entry);
-        }
-        if (key.Length > 0 && headers.Get("authorization") == null)
-        {
-            headers.Add("authorization", "Bearer " + key);
-        }
-        return options.WithHeaders(headers);
-    }
+        inner.AsyncDuplexStreamingCall(method, host, options);
 }

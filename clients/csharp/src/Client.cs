@@ -1,4 +1,4 @@
-using System.Net.Security;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
@@ -20,8 +20,7 @@ namespace Smsmux;
 /// </remarks>
 public sealed partial class Client : IDisposable
 {
-    private static readonly Regex Form = new(@"^(?:(https?)://)?((\[[^\]]*\]|[^:/]*)(?::\d+)?)$");
-    private static readonly Regex Loopback = new(@"^(?:localhost|\[::1\]|127(?:\.\d+){3})$");
+    private static readonly Regex Form = new(@"^(?:(https?)://)?([^/?#@]+)$");
 
     private readonly GrpcChannel channel;
     private readonly CallInvoker calls;
@@ -29,9 +28,20 @@ public sealed partial class Client : IDisposable
     /// <summary>Makes a client. It connects when the first call is made.</summary>
     public Client(string address = null, string key = null, string ca = null, TimeSpan? timeout = null)
     {
+        address ??= Variable("SMSMUX_ADDRESS") ?? "127.0.0.1:50051";
         key ??= Variable("SMSMUX_KEY") ?? "";
         ca ??= Variable("SMSMUX_CA");
-        var url = Url(address ?? Variable("SMSMUX_ADDRESS") ?? "127.0.0.1:50051", key, ca);
+        var form = Form.Match(address);
+        var target = form.Groups[2].Value;
+        if (!Uri.TryCreate("https://" + target, UriKind.Absolute, out var uri))
+        {
+            throw new ArgumentException($"invalid address {address}: expected HOST:PORT, after http:// or https:// if at all");
+        }
+        var plain = form.Groups[1].Success ? form.Groups[1].Value == "http" : uri.IsLoopback && ca == null;
+        if (plain && key.Length > 0 && !uri.IsLoopback)
+        {
+            throw new ArgumentException($"the key is not sent to {target} in plain text: use TLS");
+        }
         var handler = new SocketsHttpHandler
         {
             // So that a watch notices a connection that died without a word.
@@ -41,10 +51,20 @@ public sealed partial class Client : IDisposable
         };
         if (ca != null)
         {
-            handler.SslOptions.CertificateChainPolicy = Trusting(ca);
+            var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust };
+            trust.RevocationMode = X509RevocationMode.NoCheck;
+            trust.CustomTrustStore.ImportFromPemFile(ca);
+            handler.SslOptions.CertificateChainPolicy = trust;
         }
-        channel = GrpcChannel.ForAddress(url, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
-        calls = new Calls(channel.CreateCallInvoker(), key, timeout ?? TimeSpan.FromSeconds(30));
+        // Calls have deadlines of their own, and a watch has none. The headers are for calls without their own.
+        var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        if (key.Length > 0)
+        {
+            http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        }
+        var options = new GrpcChannelOptions { HttpClient = http, DisposeHttpClient = true };
+        channel = GrpcChannel.ForAddress((plain ? "http://" : "https://") + target, options);
+        calls = new Calls(channel.CreateCallInvoker(), timeout ?? TimeSpan.FromSeconds(30));
     }
 
     /// <summary>
@@ -66,46 +86,39 @@ public sealed partial class Client : IDisposable
     }
 
     /// <summary>
-    /// Hands out the answers of a stream, until <paramref name="receive"/> returns false. The stream comes back by its last
-    /// <c>resume_token</c> when the server restarts or the connection is lost:
-    /// <c>client.Watch(r => client.Events.WatchEvents(r), request, receive)</c>. Store the token of the last answer that you have
+    /// Iterates over the answers of a stream, which comes back by its last <c>resume_token</c> when the server restarts or the connection
+    /// is lost: <c>client.Watch(r => client.Events.WatchEvents(r), request)</c>. Store the token of the last answer that you have
     /// processed.
     /// </summary>
-    public async Task Watch<TRequest, TAnswer>(
+    public async IAsyncEnumerable<TAnswer> Watch<TRequest, TAnswer>(
         Func<TRequest, AsyncServerStreamingCall<TAnswer>> watch,
         TRequest request,
-        Func<TAnswer, Task<bool>> receive,
-        CancellationToken cancellation = default)
+        [EnumeratorCancellation] CancellationToken cancellation = default)
         where TRequest : IMessage, IDeepCloneable<TRequest>
         where TAnswer : IMessage
     {
         request = request.Clone();
         for (var attempt = 1; ; attempt++)
         {
-            try
+            // Disposing of the call cancels it.
+            using var call = watch(request);
+            while (true)
             {
-                // Disposing of the call cancels it.
-                using var call = watch(request);
-                while (await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
+                try
                 {
-                    var answer = call.ResponseStream.Current;
-                    attempt = 1;
-                    Set(request, "resume_token", Text(answer, "resume_token"));
-                    if (!await receive(answer).ConfigureAwait(false))
+                    if (!await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
                     {
-                        return;
+                        yield break;
                     }
                 }
-                return;
-            }
-            catch (RpcException e) when (e is not SmsmuxException && !cancellation.IsCancellationRequested)
-            {
-                var error = new SmsmuxException(e);
-                if (!error.MayRepeat)
+                catch (RpcException e) when (!cancellation.IsCancellationRequested)
                 {
-                    throw error;
+                    await new SmsmuxException(e).Pause(attempt, int.MaxValue, DateTime.MaxValue, cancellation).ConfigureAwait(false);
+                    break;
                 }
-                await Task.Delay(error.Pause(attempt), cancellation).ConfigureAwait(false);
+                attempt = 1;
+                Set(request, "resume_token", Text(call.ResponseStream.Current, "resume_token"));
+                yield return call.ResponseStream.Current;
             }
         }
     }
@@ -119,39 +132,5 @@ public sealed partial class Client : IDisposable
     private static void Set(IMessage message, string field, string value) =>
         message.Descriptor.FindFieldByName(field).Accessor.SetValue(message, value);
 
-    private static string Variable(string name)
-    {
-        var value = Environment.GetEnvironmentVariable(name);
-        return string.IsNullOrEmpty(value) ? null : value;
-    }
-
-    private static X509ChainPolicy Trusting(string ca)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        policy.CustomTrustStore.ImportFromPemFile(ca);
-        return policy;
-    }
-
-    // Where to connect to.
-    private static string Url(string address, string key, string ca)
-    {
-        var form = Form.Match(address);
-        if (!form.Success)
-        {
-            throw new ArgumentException($"invalid address {address}: expected HOST:PORT, after http:// or https:// if at all");
-        }
-        var scheme = form.Groups[1].Value;
-        var target = form.Groups[2].Value;
-        var local = Loopback.IsMatch(form.Groups[3].Value);
-        var plain = scheme == "http" || (scheme.Length == 0 && local && ca == null);
-        if (plain && key.Length > 0 && !local)
-        {
-            throw new ArgumentException($"the key is not sent to {target} in plain text: use TLS");
-        }
-        return (plain ? "http://" : "https://") + target;
-    }
+    private static string Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

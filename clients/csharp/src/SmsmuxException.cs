@@ -6,12 +6,6 @@ namespace Smsmux;
 /// <summary>What every failed call of a client throws.</summary>
 public sealed class SmsmuxException : RpcException
 {
-    // The reasons that say that this call changed nothing: it may be repeated.
-    private static readonly string[] NothingAccepted =
-    {
-        "VENDOR_UNAVAILABLE", "OVERLOADED", "RATE_LIMITED", "STORE_UNAVAILABLE", "SERVER_DRAINING", "REQUEST_IN_PROGRESS",
-    };
-
     /// <summary>Reads what a call has thrown.</summary>
     public SmsmuxException(RpcException thrown)
         : base(thrown.Status, thrown.Trailers, thrown.Status.Detail)
@@ -47,14 +41,13 @@ public sealed class SmsmuxException : RpcException
     /// <summary>The id of the call in smsmux's log. Empty if smsmux did not answer.</summary>
     public string RequestId { get; }
 
-    // Whether a call with an idempotency key may be repeated: nothing was accepted, or the connection was lost.
-    internal bool MayRepeat =>
-        Reason.Length == 0 ? StatusCode == StatusCode.Unavailable : NothingAccepted.Contains(Reason);
-
-    // How long to wait after an attempt, from 1.
-    internal TimeSpan Pause(int attempt)
+    // Waits after an attempt, from 1. Throws this error when no other attempt may be made, or none in time: a call with an idempotency key
+    // may be repeated when nothing was accepted, or when the connection was lost.
+    internal Task Pause(int attempt, int attempts, DateTime deadline, CancellationToken cancellation)
     {
-        var backoff = Math.Min(4_000, 500 << Math.Min(attempt - 1, 3));
-        return RetryAfter ?? TimeSpan.FromMilliseconds(backoff * Random.Shared.Next(80, 120) / 100);
+        var backoff = (500 << Math.Min(attempt - 1, 3)) * Random.Shared.Next(80, 120) / 100;
+        var pause = RetryAfter ?? TimeSpan.FromMilliseconds(backoff);
+        var mayRepeat = StatusCode == StatusCode.Unavailable || Reason is "RATE_LIMITED" or "REQUEST_IN_PROGRESS";
+        return mayRepeat && attempt < attempts && DateTime.UtcNow + pause < deadline ? Task.Delay(pause, cancellation) : throw this;
     }
 }
