@@ -23,11 +23,6 @@ import (
 // How often a call is made at most.
 const attempts = 5
 
-// nothingAccepted are the reasons that say that this call changed nothing: it may be repeated.
-var nothingAccepted = []string{
-	"VENDOR_UNAVAILABLE", "OVERLOADED", "RATE_LIMITED", "STORE_UNAVAILABLE", "SERVER_DRAINING", "REQUEST_IN_PROGRESS",
-}
-
 // Error is what every failed call of a [Client] returns: find it by [errors.As].
 type Error struct {
 	// Reason is a value of ErrorReason without its prefix: decide by it. Empty if smsmux did not answer.
@@ -77,17 +72,13 @@ func newError(err error, headers ...metadata.MD) *Error {
 	return e
 }
 
-// mayRepeat tells whether a call with an idempotency key may be repeated: nothing was accepted, or the connection was lost.
-func (e *Error) mayRepeat() bool {
-	lost := e.Reason == "" && e.status.Code() == codes.Unavailable
-	return lost || slices.Contains(nothingAccepted, e.Reason)
-}
-
-// wait waits after an attempt, from 1. It returns false when there is no time for another one.
-func (e *Error) wait(ctx context.Context, attempt int) bool {
+// again waits until it is time for the next attempt after one, counted from 1. It returns false when there is to be none, or when there is
+// no time for it: a call with an idempotency key may be repeated when nothing was accepted, or when the connection was lost.
+func (e *Error) again(ctx context.Context, attempt int) bool {
+	mayRepeat := e.status.Code() == codes.Unavailable || e.Reason == "RATE_LIMITED" || e.Reason == "REQUEST_IN_PROGRESS"
 	backoff := 500 * time.Millisecond << min(attempt-1, 3)
 	pause := cmp.Or(e.RetryAfter, backoff*time.Duration(80+mathrand.IntN(40))/100)
-	if deadline, has := ctx.Deadline(); has && time.Until(deadline) <= pause {
+	if deadline, has := ctx.Deadline(); !mayRepeat || has && time.Until(deadline) <= pause {
 		return false
 	}
 	select {
@@ -98,29 +89,28 @@ func (e *Error) wait(ctx context.Context, attempt int) bool {
 	}
 }
 
-// calls is what every call is made with.
-type calls struct {
-	key     string
-	timeout time.Duration
-}
-
-// authorized adds the key, unless the call brings its own.
-func (c *calls) authorized(ctx context.Context) context.Context {
-	if sent, _ := metadata.FromOutgoingContext(ctx); c.key == "" || len(sent.Get("authorization")) > 0 {
+// with adds metadata to a call, unless the call brings its own.
+func with(ctx context.Context, name, value string) context.Context {
+	if sent, _ := metadata.FromOutgoingContext(ctx); len(sent.Get(name)) > 0 {
 		return ctx
 	}
-	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.key)
+	return metadata.AppendToOutgoingContext(ctx, name, value)
+}
+
+// authorized adds the key to a call.
+func (c Config) authorized(ctx context.Context) context.Context {
+	if c.Key == "" {
+		return ctx
+	}
+	return with(ctx, "authorization", "Bearer "+c.Key)
 }
 
 // unary gives a call its key, idempotency key and deadline, and repeats it.
-func (c *calls) unary(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
-	ctx = c.authorized(ctx)
-	if sent, _ := metadata.FromOutgoingContext(ctx); len(sent.Get("idempotency-key")) == 0 {
-		ctx = metadata.AppendToOutgoingContext(ctx, "idempotency-key", rand.Text())
-	}
+func (c Config) unary(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	ctx = with(c.authorized(ctx), "idempotency-key", rand.Text())
 	if _, has := ctx.Deadline(); !has {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+		ctx, cancel = context.WithTimeout(ctx, c.Timeout)
 		defer cancel()
 	}
 	for attempt := 1; ; attempt++ {
@@ -130,24 +120,21 @@ func (c *calls) unary(ctx context.Context, method string, request, reply any, co
 			return nil
 		}
 		e := newError(err, header, trailer)
-		if !e.mayRepeat() || attempt == attempts || !e.wait(ctx, attempt) {
+		if attempt == attempts || !e.again(ctx, attempt) {
 			return e
 		}
 	}
 }
 
 // stream gives a stream its key.
-func (c *calls) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, stream grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+func (c Config) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, stream grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
 	return stream(c.authorized(ctx), desc, conn, method, options...)
 }
 
 // Pages iterates over the pages of a list, one call for each:
 //
 //	for page, err := range smsmux.Pages(ctx, client.Messages.ListMessages, request)
-func Pages[Q interface {
-	proto.Message
-	GetPageToken() string
-}, A interface{ GetNextPageToken() string }](ctx context.Context, list func(context.Context, Q, ...grpc.CallOption) (A, error), request Q) iter.Seq2[A, error] {
+func Pages[Q proto.Message, A interface{ GetNextPageToken() string }](ctx context.Context, list func(context.Context, Q, ...grpc.CallOption) (A, error), request Q) iter.Seq2[A, error] {
 	return func(yield func(A, error) bool) {
 		request := proto.CloneOf(request)
 		for {
@@ -166,10 +153,7 @@ func Pages[Q interface {
 //	for answer, err := range smsmux.Watch(ctx, client.Events.WatchEvents, request)
 //
 // Store the token of the last answer that you have processed.
-func Watch[Q interface {
-	proto.Message
-	GetResumeToken() string
-}, A any, P interface {
+func Watch[Q proto.Message, A any, P interface {
 	*A
 	GetResumeToken() string
 }](ctx context.Context, watch func(context.Context, Q, ...grpc.CallOption) (grpc.ServerStreamingClient[A], error), request Q) iter.Seq2[*A, error] {
@@ -194,7 +178,7 @@ func Watch[Q interface {
 				return
 			}
 			e := newError(err, header, trailer)
-			if !e.mayRepeat() || !e.wait(ctx, attempt) {
+			if !e.again(ctx, attempt) {
 				yield(nil, e)
 				return
 			}

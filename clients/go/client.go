@@ -15,10 +15,8 @@ package smsmux
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"os"
 	"regexp"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -46,24 +44,45 @@ type Config struct {
 // idempotency-key: that of its outgoing metadata, or a random one. It is repeated, at most five times, when the reason of the error
 // says that nothing was accepted, after the time in RetryInfo where there is one, and when the connection was lost: with the key
 // nothing is sent twice. OUTCOME_UNKNOWN is not repeated. Whatever a call fails with is an *[Error].
+//
+// Close ends the connection and all calls.
 type Client struct {
 	Services
-
-	conn *grpc.ClientConn
+	// ClientConn is the connection, for stubs that are made otherwise.
+	*grpc.ClientConn
 }
+
+// form is that of an address: the scheme, the target, and the host if it is this machine.
+var form = regexp.MustCompile(`^(?:(https?)://)?((?:(localhost|\[::1\]|127(?:\.\d+){3})|\[[^\]]*\]|[^:/]*)(?::\d+)?)$`)
 
 // New returns a client. It connects when the first call is made.
 func New(config Config) (*Client, error) {
-	address := cmp.Or(config.Address, os.Getenv("SMSMUX_ADDRESS"), "127.0.0.1:50051")
-	calls := &calls{key: cmp.Or(config.Key, os.Getenv("SMSMUX_KEY")), timeout: cmp.Or(config.Timeout, 30*time.Second)}
-	target, transport, err := transport(address, calls.key, cmp.Or(config.CA, os.Getenv("SMSMUX_CA")))
-	if err != nil {
-		return nil, err
+	config.Address = cmp.Or(config.Address, os.Getenv("SMSMUX_ADDRESS"), "127.0.0.1:50051")
+	config.Key = cmp.Or(config.Key, os.Getenv("SMSMUX_KEY"))
+	config.CA = cmp.Or(config.CA, os.Getenv("SMSMUX_CA"))
+	config.Timeout = cmp.Or(config.Timeout, 30*time.Second)
+	parts := form.FindStringSubmatch(config.Address)
+	if parts == nil {
+		return nil, fmt.Errorf("invalid address %s: expected HOST:PORT, after http:// or https:// if at all", config.Address)
+	}
+	scheme, target, local := parts[1], parts[2], parts[3] != ""
+	plain := scheme == "http" || (scheme == "" && local && config.CA == "")
+	if plain && config.Key != "" && !local {
+		return nil, fmt.Errorf("the key is not sent to %s in plain text: use TLS", target)
+	}
+	transport := credentials.NewTLS(nil)
+	if plain {
+		transport = insecure.NewCredentials()
+	} else if config.CA != "" {
+		var err error
+		if transport, err = credentials.NewClientTLSFromFile(config.CA, ""); err != nil {
+			return nil, err
+		}
 	}
 	conn, err := grpc.NewClient(target,
 		grpc.WithTransportCredentials(transport),
-		grpc.WithUnaryInterceptor(calls.unary),
-		grpc.WithStreamInterceptor(calls.stream),
+		grpc.WithUnaryInterceptor(config.unary),
+		grpc.WithStreamInterceptor(config.stream),
 		// So that a watch notices a connection that died without a word.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}))
 	if err != nil {
@@ -78,34 +97,4 @@ func Must[T any](value T, err error) T {
 		panic(err)
 	}
 	return value
-}
-
-// Close ends the connection and all calls.
-func (c *Client) Close() error {
-	return c.conn.Close()
-}
-
-// form is that of an address: the scheme, the target, and the host in it.
-var form = regexp.MustCompile(`^(?:(https?)://)?((\[[^\]]*\]|[^:/]*)(?::\d+)?)$`)
-
-// transport returns where to connect, and how.
-func transport(address, key, ca string) (string, credentials.TransportCredentials, error) {
-	parts := form.FindStringSubmatch(address)
-	if parts == nil {
-		return "", nil, fmt.Errorf("invalid address %s: expected HOST:PORT, after http:// or https:// if at all", address)
-	}
-	scheme, target, host := parts[1], parts[2], parts[3]
-	local := host == "localhost" || net.ParseIP(strings.Trim(host, "[]")).IsLoopback()
-	plain := scheme == "http" || (scheme == "" && local && ca == "")
-	if plain && key != "" && !local {
-		return "", nil, fmt.Errorf("the key is not sent to %s in plain text: use TLS", target)
-	}
-	if plain {
-		return target, insecure.NewCredentials(), nil
-	}
-	if ca == "" {
-		return target, credentials.NewTLS(nil), nil
-	}
-	trusting, err := credentials.NewClientTLSFromFile(ca, "")
-	return target, trusting, err
 }
