@@ -53,6 +53,9 @@ impl Client {
         let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         let scheme = if local && ca.is_none() { "http" } else { "https" };
         let (scheme, target) = address.split_once("://").unwrap_or((scheme, &address));
+        if !["http", "https"].contains(&scheme) {
+            return Err(invalid(format!("invalid address {address}: expected [http[s]://]HOST:PORT")));
+        }
         let mut endpoint = Endpoint::new(format!("{scheme}://{target}"))
             .map_err(invalid)?
             // So that a watch notices a connection that died without a word.
@@ -64,7 +67,7 @@ impl Client {
         }
         let mut metadata = MetadataMap::new();
         if let Some(key) = config.key.or_else(|| variable("SMSMUX_KEY")) {
-            if scheme != "https" && !local {
+            if scheme == "http" && !local {
                 return Err(invalid(format!("the key is not sent to {target} in plain text: use TLS")));
             }
             let mut bearer: AsciiMetadataValue = format!("Bearer {key}").parse().map_err(invalid)?;
