@@ -173,8 +173,12 @@ pub(in crate::gateway) fn segments(text: &str, encoding: Encoding) -> u32 {
     if text.len() <= 70 {
         return 1;
     }
-    let is_gsm = encoding != Encoding::Ucs2 && text.chars().all(gsm::contains);
-    let alphabet = if is_gsm { Alphabet::Gsm7 } else { Alphabet::Ucs2 };
+    let septets = if encoding == Encoding::Ucs2 { None } else { gsm::length(text) };
+    let alphabet = match septets {
+        Some(septets) if septets <= Alphabet::Gsm7.room(1) => return 1,
+        Some(_) => Alphabet::Gsm7,
+        None => Alphabet::Ucs2,
+    };
     u32::try_from(Segments::of(alphabet, text).count).unwrap_or(u32::MAX)
 }
 
@@ -230,6 +234,9 @@ mod tests {
             (String::new(), Encoding::Unspecified, 1),
             ("a".repeat(160), Encoding::Unspecified, 1),
             ("a".repeat(161), Encoding::Unspecified, 2),
+            ("€".repeat(80), Encoding::Unspecified, 1),
+            ("€".repeat(81), Encoding::Unspecified, 2),
+            ("a".repeat(159) + "{", Encoding::Unspecified, 2),
             ("a".repeat(70), Encoding::Ucs2, 1),
             ("a".repeat(71), Encoding::Ucs2, 2),
             ("\u{416}".repeat(71), Encoding::Unspecified, 2),

@@ -46,9 +46,23 @@ pub fn septets(c: char) -> Option<usize> {
 
 /// Whether a whole text can be sent in the alphabet.
 pub fn fits(text: &str) -> bool {
-    // ASCII, which most texts are, is checked byte by byte.
-    let ascii = text.bytes().take_while(|byte| byte.is_ascii() && SEPTETS[usize::from(*byte)] > 0).count();
-    text[ascii..].chars().all(contains)
+    length(text).is_some()
+}
+
+/// Returns the septets of a whole text; `None` if it cannot be sent in the alphabet.
+pub fn length(text: &str) -> Option<usize> {
+    let mut length = 0;
+    // ASCII, which most texts are, is counted byte by byte.
+    for (at, byte) in text.bytes().enumerate() {
+        if !byte.is_ascii() {
+            return text[at..].chars().try_fold(length, |length, c| Some(length + septets(c)?));
+        }
+        match SEPTETS[usize::from(byte)] {
+            0 => return None,
+            septets => length += usize::from(septets),
+        }
+    }
+    Some(length)
 }
 
 #[cfg(test)]
@@ -83,7 +97,9 @@ mod tests {
 
     #[test]
     fn italian_and_the_euro_fit_and_others_do_not() {
-        assert!(fits("Perché no? {così} [€ 5]~"));
+        let text = "Perché no? {così} [€ 5]~";
+        assert!(fits(text));
+        assert_eq!(length(text), text.chars().map(septets).sum());
         for c in ['`', 'ç', 'ê', 'á', '’', '😀', '\t', 'È'] {
             assert!(!contains(c), "{c:?}");
         }
