@@ -89,9 +89,18 @@ pub fn ids<'a, const N: usize>(name: &'a str, pattern: &str, field: &str) -> Res
 
 /// Builds the name of a resource in a collection: `child("accounts/acme", "messages", "42")`.
 pub fn child(parent: &str, collection: &str, id: &str) -> String {
-    // Most ids need no encoding, and are borrowed.
-    let id = Cow::from(utf8_percent_encode(id, RESERVED));
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'/' && byte != b'%';
+    let id = match id.bytes().all(is_plain) {
+        true => Cow::from(id),
+        false => utf8_percent_encode(id, RESERVED).into(),
+    };
     [parent, "/", collection, "/", &*id].concat()
+}
+
+/// Splits the name of a message into that of its account and the message's id.
+pub fn message(name: &str) -> Option<(&str, &str)> {
+    let (messages, id) = name.rsplit_once('/')?;
+    Some((messages.strip_suffix("/messages")?, id))
 }
 
 /// The collections whose ids are phone numbers.

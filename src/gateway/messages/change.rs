@@ -20,6 +20,7 @@ use crate::{
         },
     },
     error::{Error, Reason},
+    request::names,
     store::{
         Append, Digest, End, MessageChange, MessageUpdate, NewEvent, Outcome, RecipientUpdate, StoredMessage, WriteId,
         WriteState,
@@ -225,7 +226,7 @@ impl Log {
             let before = before.get(index as usize).filter(|before| !is_unsent(before)).map(Recipient::state);
             (before != Some(recipient.state())).then_some((index, before.unwrap_or_default(), recipient))
         });
-        let (account, message_id) = message.name.split_once("/messages/").unwrap_or_default();
+        let (account, message_id) = names::message(&message.name).unwrap_or_default();
         let account: Arc<str> = account.into();
         let new = |(index, before, recipient): (_, _, &Recipient)| NewEvent {
             id: id(index, recipient),

@@ -1,6 +1,6 @@
 //! A send before and while it leaves: its name, and the entry of the log that is made of it.
 
-use std::{any::Any, sync::Arc, time::SystemTime};
+use std::{any::Any, borrow::Cow, sync::Arc, time::SystemTime};
 
 use prost::Message as _;
 use uuid::Uuid;
@@ -191,8 +191,11 @@ impl Draft {
     }
 
     /// Returns the places in the message of recipients who are sent to.
-    pub(super) fn places(&self, indexes: &[usize]) -> Vec<usize> {
-        indexes.iter().map(|index| self.place(*index)).collect()
+    pub(super) fn places<'a>(&self, indexes: &'a [usize]) -> Cow<'a, [usize]> {
+        match &self.kept {
+            None => indexes.into(),
+            Some(_) => indexes.iter().map(|index| self.place(*index)).collect(),
+        }
     }
 
     /// Returns the place in the message of a recipient who is sent to.

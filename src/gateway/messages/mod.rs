@@ -35,6 +35,7 @@ use super::Accounts;
 use crate::{
     api::pb::{self, DeliveryState},
     gateway::{consent::Consents, screen::Rule},
+    request::names,
     store::{RecipientUpdate, Store, WriteId},
 };
 
@@ -111,8 +112,9 @@ impl Log {
 
     /// Returns when a message of this age is due to be sent again to a recipient, if no report comes before.
     fn sent_again_after(&self, message: &pb::Message, age: Duration) -> Option<Duration> {
-        // Only routes have attempts.
-        let account = (!message.attempts.is_empty()).then(|| self.0.deliveries.account_of(message))??;
+        // Only a message of a route that sends again has what its send asked for.
+        message.requested.as_ref()?;
+        let account = self.0.deliveries.account_of(message)?;
         account.route.as_ref()?.sends_again_after(message, age)
     }
 }
@@ -132,7 +134,7 @@ fn recipient_update(message: &pb::Message, index: usize) -> Option<RecipientUpda
 
 /// Returns the name of the account that a message was sent by.
 fn account_of(message: &pb::Message) -> &str {
-    message.name.split_once("/messages/").map_or("", |(account, _)| account)
+    names::message(&message.name).map_or("", |(account, _)| account)
 }
 
 /// Returns a wait up to a quarter longer, so that what was sent together is not asked for together.

@@ -1,9 +1,11 @@
 //! Sends a message again to those whom it did not reach. That another account is asked is on disk before the message leaves, as a change
 //! of the very version that was read: of two processes one makes the change, and after a crash no recipient is sent to a third time.
 
-use std::time::{Duration, SystemTime};
-
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use tokio::time::Instant;
 
@@ -24,6 +26,7 @@ use crate::{
         messages::{Cause, count_accepted, give_back},
         screen::{Content, Refusals, Screened},
     },
+    request::names,
     store::{StoredMessage, WriteId},
     telemetry::metrics::{ResendCause, ResendResult, route_resent},
     text::countries,
@@ -147,8 +150,9 @@ impl<'a> Again<'a> {
         let sends = Sends::new(self.route, &call, self.request, &group, Some(&intent));
         let delivered = sends.again(why(self.message, due, &send)).deliver().await;
         let (mut came, mut taken) = (Vec::new(), Message::default());
+        let known: BTreeMap<_, _> = delivered.known.iter().map(|(place, known)| (*place, known)).collect();
         for due in due {
-            let known = delivered.known.get(&due.place);
+            let known = known.get(&due.place).copied();
             let one = match known.map(|known| (known, known.state())) {
                 Some((known, DeliveryState::Unknown)) => (Came::Unknown(known.clone()), ResendResult::Unknown),
                 Some((known, state)) if state != DeliveryState::Rejected => {
@@ -190,7 +194,7 @@ impl<'a> Again<'a> {
 /// Returns the request that a message was made of: every field of it, as the rules choose by them, and accounts send by them. It is
 /// another message at vendors that take our ids.
 fn request(message: &Message) -> SendMessageRequest {
-    let (account, id) = message.name.split_once("/messages/").unwrap_or_default();
+    let (account, id) = names::message(&message.name).unwrap_or_default();
     let Requested { sender, quality, encoding, reference } = message.requested.clone().unwrap_or_default();
     SendMessageRequest {
         parent: account.to_owned(),

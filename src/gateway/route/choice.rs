@@ -54,9 +54,10 @@ impl Chooser {
     ) -> Turn<'a> {
         let mut turn = self.balance.turn(rule, send, recipient, country);
         let accounts = &mut turn.accounts;
-        let is_in = |account: &&str| !self.is_left_out(account, country, sender, now);
+        let left_out = self.lock();
+        let is_in = |account: &&str| !is_in_list(&left_out, account, country, sender, now);
         // If all are left out, it is tried whether that is still right.
-        if accounts.iter().any(is_in) {
+        if !left_out.is_empty() && accounts.iter().any(is_in) {
             accounts.retain(is_in);
         }
         accounts.truncate(MOST_ATTEMPTS);
@@ -99,17 +100,24 @@ impl Chooser {
 
     /// Whether an account is left out.
     pub(super) fn is_left_out(&self, account: &str, country: Option<&'static str>, sender: &str, now: Instant) -> bool {
-        let left_out = self.lock();
-        if left_out.is_empty() {
-            return false;
-        }
-        let lane = Lane { account: account.to_owned(), country, sender: sender.to_owned() };
-        left_out.get(&lane).is_some_and(|until| *until > now)
+        is_in_list(&self.lock(), account, country, sender, now)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Lane, Instant>> {
         self.left_out.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether an account is left out by this list.
+fn is_in_list(
+    left_out: &HashMap<Lane, Instant>,
+    account: &str,
+    country: Option<&'static str>,
+    sender: &str,
+    now: Instant,
+) -> bool {
+    let lane = Lane { account: account.to_owned(), country, sender: sender.to_owned() };
+    left_out.get(&lane).is_some_and(|until| *until > now)
 }
 
 #[cfg(test)]

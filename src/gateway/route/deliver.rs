@@ -35,9 +35,11 @@ impl Route {
             }
         }
         call.check_active()?;
-        let groups = plan.groups.iter();
-        let sends = groups.map(|group| Sends::new(self, call, &request, group, intent.as_ref()).deliver());
-        let delivered = join_all(sends).await;
+        let sends = |group| Sends::new(self, call, &request, group, intent.as_ref()).deliver();
+        let delivered = match &plan.groups[..] {
+            [group] => vec![sends(group).await],
+            groups => join_all(groups.iter().map(sends)).await,
+        };
         let earlier = earlier.into_iter().enumerate().filter_map(|(place, known)| Some((place, known?)));
         reply::assemble(&self.name, &request, &plan.refused, earlier.collect(), delivered, intent.as_deref())
     }

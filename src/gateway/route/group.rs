@@ -2,7 +2,7 @@
 //! deadline is shared among them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -33,8 +33,8 @@ const LEAST: Duration = Duration::from_secs(1);
 pub(super) struct Delivered {
     /// What the accounts accepted.
     pub(super) parts: Vec<Message>,
-    /// What became of recipients, by their places.
-    pub(super) known: BTreeMap<usize, Recipient>,
+    /// What became of recipients, with their places, each once.
+    pub(super) known: Vec<(usize, Recipient)>,
     /// The recipients whom no account took, and why the last one did not.
     pub(super) open: BTreeMap<usize, Error>,
     pub(super) attempts: Vec<pb::Attempt>,
@@ -49,6 +49,18 @@ impl Delivered {
         let rank = |error: &Error| (error.reason() == Reason::OutcomeUnknown, error.is_transient());
         if self.error.as_ref().is_none_or(|worst| rank(worst) <= rank(&error)) {
             self.error = Some(error);
+        }
+    }
+
+    /// Adds what came of the sends to another group. Of the errors, the first one stays, unless another one is unknown.
+    pub(super) fn add(&mut self, mut other: Self) {
+        self.parts.append(&mut other.parts);
+        self.known.append(&mut other.known);
+        self.open.append(&mut other.open);
+        self.attempts.append(&mut other.attempts);
+        let is_unknown = |error: &Error| error.reason() == Reason::OutcomeUnknown;
+        if self.error.as_ref().is_none_or(|error| !is_unknown(error) && other.error.as_ref().is_some_and(is_unknown)) {
+            self.error = other.error.or(self.error.take());
         }
     }
 }
@@ -101,15 +113,15 @@ impl<'a> Sends<'a> {
 
     /// Asks the accounts.
     pub(super) async fn deliver(mut self) -> Delivered {
-        let ids = self.group.turn.accounts.iter();
-        let accounts: Vec<_> = ids.filter_map(|id| Some((*id, self.route.accounts.get(*id)?))).collect();
-        for (turn, &(id, account)) in accounts.iter().enumerate() {
-            let turn = Turn { id, account, is_first: turn == 0, after: accounts.len() - turn - 1 };
-            let is_late = self.call.deadline().saturating_duration_since(Instant::now()) < LEAST;
-            if self.open.is_empty() || !turn.is_first && is_late {
+        let (route, ids) = (self.route, &self.group.turn.accounts);
+        for (turn, &id) in ids.iter().enumerate() {
+            let Some(account) = route.accounts.get(id) else { continue };
+            let turn = Turn { id, account, is_first: turn == 0, after: ids.len() - turn - 1 };
+            let is_late = || self.call.deadline().saturating_duration_since(Instant::now()) < LEAST;
+            if self.open.is_empty() || !turn.is_first && is_late() {
                 break;
             }
-            if !self.route.balance().take(id, self.group.turn.home, self.open.len()) {
+            if !route.balance().take(id, self.group.turn.home, self.open.len()) {
                 self.cause = format!("{} has no room for more than its own share", account.site.account);
             } else if let Err(error) = self.attempt(turn).await {
                 self.delivered.failed(error.clone());
@@ -137,7 +149,7 @@ impl<'a> Sends<'a> {
             let carrier = Carrier { account: &account.site.account, message_id, is_first };
             intent.hand_over(&self.open, carrier).await?;
         }
-        let part = Part::new(self.intent.cloned(), self.open.clone(), is_first);
+        let part = Part::new(self.intent.cloned(), std::mem::take(&mut self.open), is_first);
         let attempt = self.call.attempt(deadline, part.clone());
         attempt.set_site(&account.site);
         let began = SystemTime::now();
@@ -148,26 +160,32 @@ impl<'a> Sends<'a> {
             Err(error) if (!is_first || self.is_again) && error.reason() == Reason::InvalidRequest => Verdict::NotSent,
             Err(error) => Verdict::of(error),
         };
-        self.observe(turn, &result, verdict);
+        self.observe(turn, part.all(), &result, verdict);
         if result.is_err() && verdict != Verdict::Unknown {
             attempt.attempt_rejected();
         }
         let cause = std::mem::take(&mut self.cause);
-        self.delivered.attempts.push(note(account, self.group.rule, self.open.len(), began, &result, cause));
-        self.settle(turn, verdict, result, part.take_notes());
+        self.delivered.attempts.push(note(account, self.group.rule, part.all().len(), began, &result, cause));
+        self.settle(turn, verdict, result, &part);
         Ok(())
     }
 
     /// Tells the health of the route, and who is left out, what an account answered.
-    fn observe(&self, Turn { id, account, .. }: Turn<'_>, result: &Result<Message, Error>, verdict: Verdict) {
+    fn observe(
+        &self,
+        Turn { id, account, .. }: Turn<'_>,
+        places: &[usize],
+        result: &Result<Message, Error>,
+        verdict: Verdict,
+    ) {
         let sender = self.group.send.sender.as_deref().unwrap_or(&self.request.sender);
         for country in &self.group.countries {
             self.route.chooser.observe(id, *country, sender, verdict, Instant::now());
         }
-        let countries = self.open.iter().map(|place| countries::country_of(self.number(*place)));
+        let countries = places.iter().map(|place| countries::country_of(self.number(*place)));
         self.route.balance().observe(id, result.as_ref().map(drop), countries);
         if self.group.send.resend.after.is_some() && result.is_ok() {
-            self.route.hedges.count(self.open.len());
+            self.route.hedges.count(places.len());
         }
         if let Ok(message) = result {
             self.route.prices.note(&account.site.account, message);
@@ -175,15 +193,18 @@ impl<'a> Sends<'a> {
     }
 
     /// Notes what became of each recipient of an attempt.
-    fn settle(&mut self, turn: Turn<'_>, verdict: Verdict, result: Result<Message, Error>, notes: Vec<Option<Note>>) {
-        let (message, error) = match result {
+    fn settle(&mut self, turn: Turn<'_>, verdict: Verdict, result: Result<Message, Error>, part: &Part) {
+        let (mut message, error) = match result {
             Ok(message) => (Some(message), None),
             Err(error) => (None, Some(error)),
         };
+        let theirs = message.as_mut().map(|message| std::mem::take(&mut message.recipients)).unwrap_or_default();
+        let (mut theirs, mut notes) = (theirs.into_iter(), part.take_notes().into_iter());
+        self.delivered.known.reserve_exact(part.all().len());
         let may_resend = self.group.send.on_unknown == OnUnknown::Resend && self.doubtful.is_empty();
         let is_to_resend = may_resend && error.is_some() && turn.after > 0;
-        for (index, (place, noted)) in std::mem::take(&mut self.open).into_iter().zip(notes).enumerate() {
-            let theirs = message.as_ref().and_then(|message| message.recipients.get(index));
+        for &place in part.all() {
+            let (noted, theirs) = (notes.next().flatten(), theirs.next());
             match self.became(place, turn.account, noted, theirs, error.as_ref().map(|error| (error, verdict))) {
                 Err(why) => {
                     self.delivered.open.insert(place, why);
@@ -196,7 +217,7 @@ impl<'a> Sends<'a> {
                         self.doubtful.insert(place, recipient);
                         self.open.push(place);
                     } else {
-                        self.delivered.known.insert(place, recipient);
+                        self.delivered.known.push((place, recipient));
                     }
                 }
             }
@@ -220,14 +241,14 @@ impl<'a> Sends<'a> {
         place: usize,
         account: &Account,
         noted: Option<Note>,
-        theirs: Option<&Recipient>,
+        theirs: Option<Recipient>,
         error: Option<(&Error, Verdict)>,
     ) -> Result<Recipient, Error> {
         let to = self.number(place);
         match (noted, theirs, error) {
             (Some(Note::Open(why)), ..) => Err(why),
             (Some(Note::Known(recipient)), None, _) => Ok(*recipient),
-            (_, Some(recipient), _) => Ok(recipient.clone()),
+            (_, Some(recipient), _) => Ok(recipient),
             (None, None, Some((error, verdict))) if verdict.may_go_on() => Err(error.clone()),
             (None, None, Some((error, _))) => Ok(reply::failed(to, &account.site.account, error)),
             (None, None, None) => Ok(reply::unlisted(to, &account.site.account)),
@@ -250,11 +271,13 @@ impl<'a> Sends<'a> {
             route.balance().exhausted();
         }
         // What may have been sent once stays unknown, unless a further account took it.
-        for (place, recipient) in doubtful {
-            let is_settled = delivered.known.get(&place).is_some_and(|known| known.state() != DeliveryState::Rejected);
-            if !is_settled {
+        if !doubtful.is_empty() {
+            let is_rejected = |known: &Recipient| known.state() == DeliveryState::Rejected;
+            delivered.known.retain(|(place, known)| !(is_rejected(known) && doubtful.contains_key(place)));
+            let taken: BTreeSet<_> = delivered.known.iter().map(|(place, _)| *place).collect();
+            for (place, recipient) in doubtful.into_iter().filter(|(place, _)| !taken.contains(place)) {
                 delivered.open.remove(&place);
-                delivered.known.insert(place, recipient);
+                delivered.known.push((place, recipient));
             }
         }
         delivered

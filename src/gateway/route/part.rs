@@ -27,6 +27,7 @@ pub(super) struct Part {
     /// The places of the recipients in the whole send.
     places: Vec<usize>,
     is_first: bool,
+    /// As many as the last recipient needs of whom there is a note.
     notes: Mutex<Vec<Option<Note>>>,
 }
 
@@ -34,11 +35,15 @@ impl Part {
     /// Creates the record of an attempt for the recipients at these places of a send. `is_first`: no account was asked for
     /// them before.
     pub(super) fn new(whole: Option<Arc<dyn Intent>>, places: Vec<usize>, is_first: bool) -> Arc<Self> {
-        let notes = Mutex::new(vec![None; places.len()]);
-        Arc::new(Self { whole, places, is_first, notes })
+        Arc::new(Self { whole, places, is_first, notes: Mutex::default() })
     }
 
-    /// Takes the notes, in the order of the recipients.
+    /// Returns the places of all recipients of the attempt.
+    pub(super) fn all(&self) -> &[usize] {
+        &self.places
+    }
+
+    /// Takes the notes, in the order of the recipients; there may be none of the last ones.
     pub(super) fn take_notes(&self) -> Vec<Option<Note>> {
         std::mem::take(&mut *self.lock())
     }
@@ -60,9 +65,11 @@ impl Part {
     }
 
     fn note(&self, index: usize, note: Note) {
-        if let Some(slot) = self.lock().get_mut(index) {
-            *slot = Some(note);
+        let mut notes = self.lock();
+        if notes.len() <= index {
+            notes.resize(index + 1, None);
         }
+        notes[index] = Some(note);
     }
 
     fn places(&self, indices: &[usize]) -> Vec<usize> {

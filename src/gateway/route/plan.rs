@@ -42,7 +42,8 @@ pub(super) struct Facts<'a> {
     purpose: Purpose,
     caller: &'a str,
     tag: &'a str,
-    time: Timestamp,
+    /// When the message is sent, if a rule looks at it.
+    time: Option<Timestamp>,
     segments: usize,
 }
 
@@ -57,7 +58,7 @@ impl<'a> Facts<'a> {
             },
             caller: call.caller().map_or("", |caller| caller.name()),
             tag: &request.tag,
-            time: time_of(request),
+            time: rules.iter().any(|rule| !rule.when.at.is_empty()).then(|| time_of(request)),
             segments: if rules.iter().any(|rule| rule.when.segments.is_some()) { segments_of(request) } else { 1 },
         }
     }
@@ -81,7 +82,7 @@ pub(super) fn unfit(facts: &Facts<'_>, conditions: &Conditions, number: &str) ->
         Some("caller")
     } else if !is_one(tag, facts.tag) {
         Some("tag")
-    } else if !at.is_empty() && !at.iter().any(|hours| hours.have(facts.time)) {
+    } else if !at.is_empty() && !facts.time.is_some_and(|time| at.iter().any(|hours| hours.have(time))) {
         Some("at")
     } else if segments.is_some_and(|(least, most)| !(least..=most).contains(&facts.segments)) {
         Some("segments")

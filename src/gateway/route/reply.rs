@@ -19,33 +19,28 @@ pub(super) fn assemble(
     name: &str,
     request: &SendMessageRequest,
     refused: &[(usize, usize, &str)],
-    earlier: BTreeMap<usize, Recipient>,
-    delivered: Vec<Delivered>,
+    earlier: Vec<(usize, Recipient)>,
+    delivered: impl IntoIterator<Item = Delivered>,
     intent: Option<&dyn Intent>,
 ) -> Result<SendMessageResponse, Error> {
-    let (mut parts, mut attempts, mut error) = (Vec::new(), Vec::new(), None::<Error>);
-    let (mut known, mut open) = (earlier, BTreeMap::new());
     let was_taken =
         |recipient: &Recipient| !matches!(recipient.state(), DeliveryState::Unknown | DeliveryState::Rejected);
-    let mut is_any_taken = known.values().any(was_taken);
-    if known.values().any(|recipient| recipient.state() == DeliveryState::Unknown) {
+    let was_any_taken = earlier.iter().any(|(_, known)| was_taken(known));
+    let is_unknown = |recipient: &Recipient| recipient.state() == DeliveryState::Unknown;
+    let error = earlier.iter().any(|(_, known)| is_unknown(known)).then(|| {
         let text = "an earlier attempt was interrupted";
-        error = Some(Error::new(Reason::OutcomeUnknown, text).outcome(Outcome::Unknown));
-    }
-    for group in delivered {
-        is_any_taken |= !group.parts.is_empty();
-        parts.extend(group.parts);
-        known.extend(group.known);
-        open.extend(group.open);
-        attempts.extend(group.attempts);
-        let is_unknown = |error: &Error| error.reason() == Reason::OutcomeUnknown;
-        if error.as_ref().is_none_or(|error| !is_unknown(error) && group.error.as_ref().is_some_and(is_unknown)) {
-            error = group.error.or(error);
-        }
-    }
+        Error::new(Reason::OutcomeUnknown, text).outcome(Outcome::Unknown)
+    });
+    let mut delivered = delivered.into_iter();
+    let mut all = delivered.next().unwrap_or_default();
+    delivered.for_each(|group| all.add(group));
+    let Delivered { parts, mut known, open, attempts, error: failed_by } = all;
+    known.extend(earlier);
+    let error = error.or(failed_by);
+    let is_any_taken = was_any_taken || !parts.is_empty();
     for &(place, rule, why) in refused {
         let to = request.recipients.get(place).cloned().unwrap_or_default();
-        known.insert(place, Recipient { account: name.to_owned(), ..rejected(to, Reason::RouteRefused, rule, why) });
+        known.push((place, Recipient { account: name.to_owned(), ..rejected(to, Reason::RouteRefused, rule, why) }));
     }
     if !is_any_taken {
         let error = error.unwrap_or_else(|| route_refused(refused));
@@ -58,22 +53,23 @@ pub(super) fn assemble(
     let mut message = merge(name, &request.message_id, parts);
     for (place, why) in open {
         let to = request.recipients.get(place).map_or("", String::as_str);
-        known.insert(place, failed(to, name, &why));
+        known.push((place, failed(to, name, &why)));
     }
-    message.recipients = known.into_values().collect();
+    known.sort_by_key(|(place, _)| *place);
+    message.recipients = known.into_iter().map(|(_, known)| known).collect();
     message.recipient_count = i32::try_from(message.recipients.len()).ok();
     message.attempts = attempts;
     Ok(SendMessageResponse { message: Some(message) })
 }
 
 /// Records what became of each recipient of a call that fails. Of a single one, the call's error tells.
-fn record_failed(intent: &dyn Intent, count: usize, known: &BTreeMap<usize, Recipient>, open: &BTreeMap<usize, Error>) {
+fn record_failed(intent: &dyn Intent, count: usize, known: &[(usize, Recipient)], open: &BTreeMap<usize, Error>) {
     if count < 2 {
         return;
     }
-    for (&place, recipient) in known {
+    for (place, recipient) in known {
         let one = Message { recipients: vec![recipient.clone()], ..Message::default() };
-        intent.part_ended(place, Ended::Known(&[one]));
+        intent.part_ended(*place, Ended::Known(&[one]));
     }
     open.keys().for_each(|&place| intent.part_ended(place, Ended::NotSent(1)));
 }

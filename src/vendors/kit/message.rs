@@ -89,6 +89,7 @@ fn sum(parts: Vec<Message>) -> Message {
 fn is_rejected(part: &Message) -> bool {
     let rejected = DeliveryState::Rejected as i32;
     part.vendor_message_ids.is_empty()
+        && !part.recipients.is_empty()
         && part.recipients.iter().all(|r| r.state == rejected && r.vendor_message_id.is_empty())
 }
 
