@@ -256,9 +256,9 @@ const BALANCE: u32 = 1_000_000_000;
 /// Starts the stand-ins of these vendors, and returns the configuration of a gateway with a store, whose keys may name the
 /// `{folder}`, and an account at each vendor with further keys.
 pub(crate) async fn accounts(folder: &Path, store: &str, vendors: &[(&str, &str)]) -> (PathBuf, Vec<Sandbox>) {
-    // A connection of callers lasts as long as the test.
-    let server = "listen = '127.0.0.1:0'\ncall_timeout = '1h'\nkeepalive_timeout = '1h'\nmax_connection_age = '24h'";
-    let mut text = format!("[server]\n{server}\n[store]\n{store}\n");
+    // A connection of callers lasts as long as the test, however late its first call and its pings are.
+    let server = "listen = '127.0.0.1:0'\ncall_timeout = '1h'\nhandshake_timeout = '1h'\nkeepalive_timeout = '1h'";
+    let mut text = format!("[server]\n{server}\nmax_connection_age = '24h'\n[store]\n{store}\n");
     let mut sandboxes = Vec::new();
     for (vendor, keys) in vendors {
         let sandbox = Sandbox::start(vendor, loopback()).await.expect("a sandbox");
