@@ -28,7 +28,7 @@ const OFFERED: &[(&str, &str)] = &[
     ("cpp/include/smsmux/services.h", "v1::{}::Stub"),
     ("csharp/src/Services.cs", "public {}.{}Client "),
     ("go/services.go", "smsmuxv1.New{}Client(conn)"),
-    ("java/src/main/java/io/smsmux/Services.java", " {}Grpc.newBlockingStub(blocking())"),
+    ("java/src/main/java/io/smsmux/Services.java", " {}Grpc.newBlockingStub(channel)"),
     ("php/src/Smsmux/V1/Services.php", "$service({}Client::class)"),
     ("python/src/smsmux/v1/__init__.py", "from smsmux.v1.{file}_pb2 import *"),
     ("python/src/smsmux/v1/services.py", " = {}Stub(channel)"),
