@@ -89,11 +89,8 @@ pub fn ids<'a, const N: usize>(name: &'a str, pattern: &str, field: &str) -> Res
 
 /// Builds the name of a resource in a collection: `child("accounts/acme", "messages", "42")`.
 pub fn child(parent: &str, collection: &str, id: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'/' && byte != b'%';
-    let id = match id.bytes().all(is_plain) {
-        true => Cow::from(id),
-        false => utf8_percent_encode(id, RESERVED).into(),
-    };
+    // Most ids need no encoding, and are borrowed.
+    let id = Cow::from(utf8_percent_encode(id, RESERVED));
     [parent, "/", collection, "/", &*id].concat()
 }
 
