@@ -98,7 +98,7 @@ impl<'a> Again<'a> {
 
     /// Returns the recipients in groups that are sent to together, as the plan of a send does.
     fn groups(&self, due: Vec<Due>) -> Vec<(Group<'a>, Vec<Due>)> {
-        let (mut groups, now) = (Vec::<(Group<'a>, Vec<Due>)>::new(), Instant::now());
+        let mut groups = Vec::<(Group<'a>, Vec<Due>)>::new();
         for due in due {
             let recipient = &self.message.recipients[due.place];
             let (Some(send), Ok(rule)) = (self.route.send_of(recipient), usize::try_from(recipient.rule)) else {
@@ -106,7 +106,7 @@ impl<'a> Again<'a> {
             };
             let country = countries::country_of(&recipient.to);
             let sender = send.sender.as_deref().unwrap_or(&self.request.sender);
-            let mut turn = self.route.chooser.order(rule, send, &recipient.to, country, sender, now);
+            let mut turn = self.route.chooser.order(rule, send, &recipient.to, country, sender);
             // One that may have sent it already is not asked either.
             let may_have_it = |account: &str| {
                 let is_unknown = |one: &pb::Attempt| one.account == account && one.outcome() == AttemptOutcome::Unknown;
@@ -120,14 +120,8 @@ impl<'a> Again<'a> {
                 Some((group, others)) => {
                     group.places.push(due.place);
                     others.push(due);
-                    if !group.countries.contains(&country) {
-                        group.countries.push(country);
-                    }
                 }
-                None => {
-                    let (places, countries) = (vec![due.place], vec![country]);
-                    groups.push((Group { rule, send, turn, places, countries }, vec![due]));
-                }
+                None => groups.push((Group { rule, send, turn, places: vec![due.place] }, vec![due])),
             }
         }
         groups
@@ -137,13 +131,7 @@ impl<'a> Again<'a> {
     async fn send(&self, group: &Group<'_>, due: &[Due]) -> Result<(), Error> {
         // After an unknown outcome no further account is asked: the recipient could get the message three times.
         let send = Send { on_unknown: OnUnknown::Stop, ..group.send.clone() };
-        let group = Group {
-            send: &send,
-            turn: group.turn.clone(),
-            places: group.places.clone(),
-            countries: group.countries.clone(),
-            rule: group.rule,
-        };
+        let group = Group { send: &send, turn: group.turn.clone(), places: group.places.clone(), rule: group.rule };
         let record = Record::new(self.log, self.stored.write_id, self.message, &group);
         let intent: Arc<dyn Intent> = record.clone();
         let call = Call::until(Instant::now() + TIMEOUT);

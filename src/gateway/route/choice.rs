@@ -2,7 +2,7 @@
 //! rejected a send for a fault of its own is left out for a while.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -50,57 +50,60 @@ impl Chooser {
         recipient: &str,
         country: Option<&'static str>,
         sender: &str,
-        now: Instant,
     ) -> Turn<'a> {
         let mut turn = self.balance.turn(rule, send, recipient, country);
         let accounts = &mut turn.accounts;
         let left_out = self.lock();
-        let is_in = |account: &&str| !is_in_list(&left_out, account, country, sender, now);
-        // If all are left out, it is tried whether that is still right.
-        if !left_out.is_empty() && accounts.iter().any(is_in) {
-            accounts.retain(is_in);
+        if !left_out.is_empty() {
+            let now = Instant::now();
+            let is_in = |account: &&str| !is_in_list(&left_out, account, country, sender, now);
+            // If all are left out, it is tried whether that is still right.
+            if accounts.iter().any(is_in) {
+                accounts.retain(is_in);
+            }
         }
         accounts.truncate(MOST_ATTEMPTS);
         turn
     }
 
-    /// Notes what came of an attempt.
+    /// Notes what came of an attempt for recipients in these countries.
     pub(super) fn observe(
         &self,
         account: &str,
-        country: Option<&'static str>,
+        countries: impl Iterator<Item = Option<&'static str>>,
         sender: &str,
         verdict: Verdict,
-        now: Instant,
     ) {
-        let lane = || Lane { account: account.to_owned(), country, sender: sender.to_owned() };
-        match verdict {
-            Verdict::AccountsFault => {
-                let mut left_out = self.lock();
-                left_out.retain(|_, until| *until > now);
-                if left_out.len() < MOST_LEFT_OUT && left_out.insert(lane(), now + LEFT_OUT_FOR).is_none() {
-                    let country = country.unwrap_or("no country");
-                    tracing::warn!(
-                        route = self.balance.route(),
-                        account,
-                        country,
-                        "the account is left out for ten minutes: it is at fault"
-                    );
-                }
+        let mut left_out = self.lock();
+        let is_news = match verdict {
+            Verdict::AccountsFault => true,
+            Verdict::Accepted => !left_out.is_empty(),
+            _ => false,
+        };
+        if !is_news {
+            return;
+        }
+        let now = Instant::now();
+        left_out.retain(|_, until| *until > now);
+        for country in countries.collect::<BTreeSet<_>>() {
+            let lane = Lane { account: account.to_owned(), country, sender: sender.to_owned() };
+            if verdict == Verdict::Accepted {
+                left_out.remove(&lane);
+            } else if left_out.len() < MOST_LEFT_OUT && left_out.insert(lane, now + LEFT_OUT_FOR).is_none() {
+                let country = country.unwrap_or("no country");
+                tracing::warn!(
+                    route = self.balance.route(),
+                    account,
+                    country,
+                    "the account is left out for ten minutes: it is at fault"
+                );
             }
-            Verdict::Accepted => {
-                let mut left_out = self.lock();
-                if !left_out.is_empty() {
-                    left_out.remove(&lane());
-                }
-            }
-            _ => {}
         }
     }
 
     /// Whether an account is left out.
-    pub(super) fn is_left_out(&self, account: &str, country: Option<&'static str>, sender: &str, now: Instant) -> bool {
-        is_in_list(&self.lock(), account, country, sender, now)
+    pub(super) fn is_left_out(&self, account: &str, country: Option<&'static str>, sender: &str) -> bool {
+        is_in_list(&self.lock(), account, country, sender, Instant::now())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Lane, Instant>> {
@@ -134,7 +137,7 @@ mod tests {
     fn an_account_at_fault_is_left_out_for_ten_minutes_for_the_country_and_the_sender() {
         let config = RouteConfig { rules: Vec::new(), observes: false, strict_order: false };
         let chooser = Chooser::new(Balance::new("main", &config, &BTreeMap::new(), None));
-        let now = Instant::now();
+        let began = Instant::now();
         let choice = Choice::Order(vec!["a".to_owned(), "b".to_owned()]);
         let rule = Send {
             choice,
@@ -144,8 +147,8 @@ mod tests {
             needs: Vec::new(),
             resend: Resend::default(),
         };
-        let order = |country, sender| chooser.order(1, &rule, "+4915100000001", Some(country), sender, now).accounts;
-        let observe = |account, verdict| chooser.observe(account, Some("DE"), "shop", verdict, now);
+        let order = |country, sender| chooser.order(1, &rule, "+4915100000001", Some(country), sender).accounts;
+        let observe = |account, verdict| chooser.observe(account, [Some("DE")].into_iter(), "shop", verdict);
         observe("a", Verdict::AccountsFault);
         assert_eq!(order("DE", "shop"), ["b"]);
         assert_eq!((order("DE", "bank"), order("FR", "shop")), (vec!["a", "b"], vec!["a", "b"]));
@@ -154,11 +157,12 @@ mod tests {
         assert_eq!(order("DE", "shop"), ["a", "b"]);
         observe("b", Verdict::Accepted);
         assert_eq!(order("DE", "shop"), ["b"]);
-        let later = chooser.order(1, &rule, "+4915100000001", Some("DE"), "shop", now + LEFT_OUT_FOR).accounts;
-        assert_eq!(later, ["a", "b"]);
         for verdict in [Verdict::NotSent, Verdict::Final, Verdict::Unknown] {
             observe("b", verdict);
         }
         assert_eq!(order("DE", "shop"), ["b"]);
+        assert!(chooser.lock().values().all(|until| *until >= began + LEFT_OUT_FOR));
+        chooser.lock().values_mut().for_each(|until| *until = Instant::now());
+        assert_eq!(order("DE", "shop"), ["a", "b"]);
     }
 }

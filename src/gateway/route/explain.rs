@@ -1,7 +1,5 @@
 //! What a route would do with the recipients of a send, and why not something else: without asking any vendor.
 
-use tokio::time::Instant;
-
 use super::{
     Route,
     plan::{Facts, unfit},
@@ -24,7 +22,7 @@ impl Explained<'_> {
     /// Returns what the route would do with a recipient.
     pub(in crate::gateway) fn decide(&self, number: &str) -> RouteDecision {
         let Self { route, facts, request } = self;
-        let (mut decision, now) = (RouteDecision::default(), Instant::now());
+        let mut decision = RouteDecision::default();
         for rule in &route.config.rules {
             let count = i32::try_from(rule.number).unwrap_or(i32::MAX);
             if let Some(condition) = unfit(facts, &rule.when, number) {
@@ -38,7 +36,7 @@ impl Explained<'_> {
                 Action::Send(send) => {
                     let country = countries::country_of(number);
                     let sender = send.sender.as_deref().unwrap_or(&request.sender);
-                    let accounts = route.chooser.order(rule.number, send, number, country, sender, now).accounts;
+                    let accounts = route.chooser.order(rule.number, send, number, country, sender).accounts;
                     for account in rule.accounts().into_iter().filter(|account| !accounts.contains(account)) {
                         let reason = route.why_not(send, account, country, sender).to_owned();
                         let account = format!("accounts/{account}");
@@ -69,7 +67,7 @@ impl Route {
     fn why_not(&self, send: &Send, account: &str, country: Option<&'static str>, sender: &str) -> &'static str {
         if send.choice.has_no_weight(account) {
             "its weight is 0"
-        } else if self.chooser.is_left_out(account, country, sender, Instant::now()) {
+        } else if self.chooser.is_left_out(account, country, sender) {
             "it was at fault for this country and sender less than ten minutes ago"
         } else if let Some(why) = self.balance().why_not(account) {
             why

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::{
     Route,
+    deliver::part_of,
     part::{Note, Part},
     plan::Group,
     reply, service,
@@ -53,7 +54,7 @@ impl Delivered {
     }
 
     /// Adds what came of the sends to another group. Of the errors, the first one stays, unless another one is unknown.
-    pub(super) fn add(&mut self, mut other: Self) {
+    pub(super) fn and(mut self, mut other: Self) -> Self {
         self.parts.append(&mut other.parts);
         self.known.append(&mut other.known);
         self.open.append(&mut other.open);
@@ -62,6 +63,7 @@ impl Delivered {
         if self.error.as_ref().is_none_or(|error| !is_unknown(error) && other.error.as_ref().is_some_and(is_unknown)) {
             self.error = other.error.or(self.error.take());
         }
+        self
     }
 }
 
@@ -101,9 +103,11 @@ impl<'a> Sends<'a> {
         group: &'a Group<'a>,
         intent: Option<&'a Arc<dyn Intent>>,
     ) -> Self {
-        let (open, cause) = (group.places.clone(), format!("the first of rule {}", group.rule));
-        let (doubtful, delivered) = (BTreeMap::new(), Delivered::default());
-        Self { route, call, request, group, intent, open, doubtful, cause, is_again: false, delivered }
+        let (open, cause) = (group.places.clone(), "the first account of the rule".to_owned());
+        // Mostly one account is asked, and takes all.
+        let (parts, attempts) = (Vec::with_capacity(1), Vec::with_capacity(1));
+        let delivered = Delivered { parts, attempts, known: Vec::with_capacity(open.len()), ..Delivered::default() };
+        Self { route, call, request, group, intent, open, doubtful: BTreeMap::new(), cause, is_again: false, delivered }
     }
 
     /// Says why a message is sent again that an account took before.
@@ -111,8 +115,8 @@ impl<'a> Sends<'a> {
         Self { cause, is_again: true, ..self }
     }
 
-    /// Asks the accounts.
-    pub(super) async fn deliver(mut self) -> Delivered {
+    /// Asks the accounts. For one use.
+    pub(super) async fn deliver(&mut self) -> Delivered {
         let (route, ids) = (self.route, &self.group.turn.accounts);
         for (turn, &id) in ids.iter().enumerate() {
             let Some(account) = route.accounts.get(id) else { continue };
@@ -123,7 +127,7 @@ impl<'a> Sends<'a> {
             }
             if !route.balance().take(id, self.group.turn.home, self.open.len()) {
                 self.cause = format!("{} has no room for more than its own share", account.site.account);
-            } else if let Err(error) = self.attempt(turn).await {
+            } else if let Err(error) = self.attempt(&turn).await {
                 self.delivered.failed(error.clone());
                 self.delivered.open.extend(self.open.iter().map(|place| (*place, error.clone())));
                 break;
@@ -136,76 +140,96 @@ impl<'a> Sends<'a> {
     ///
     /// # Errors
     /// It could not be recorded, so nothing was sent, and nothing must be.
-    async fn attempt(&mut self, turn: Turn<'_>) -> Result<(), Error> {
-        let Turn { account, is_first, after, .. } = turn;
-        let now = Instant::now();
-        let share = u32::try_from(after + 1).unwrap_or(u32::MAX);
-        let deadline = now + self.call.deadline().saturating_duration_since(now) / share;
-        let request = self.route.part_of(self.request, self.group, account, &self.open);
+    async fn attempt(&mut self, turn: &Turn<'_>) -> Result<(), Error> {
+        let &Turn { account, is_first, .. } = turn;
+        let message_id = self.route.part_id(self.request, &self.open);
         // Nobody may conclude from a look-up at this account what another one did.
         let is_known_by_ours = account.vendor.takes_message_ids() && self.doubtful.is_empty();
-        let message_id = if is_known_by_ours { &request.message_id } else { "" };
         if let Some(intent) = self.intent {
+            let message_id = if is_known_by_ours { &message_id } else { "" };
             let carrier = Carrier { account: &account.site.account, message_id, is_first };
             intent.hand_over(&self.open, carrier).await?;
         }
         let part = Part::new(self.intent.cloned(), std::mem::take(&mut self.open), is_first);
-        let attempt = self.call.attempt(deadline, part.clone());
+        let attempt = self.call.attempt(self.deadline(turn.after), part.clone());
         attempt.set_site(&account.site);
         let began = SystemTime::now();
-        let result = ask(account, &attempt, request).await;
+        let result = self.ask(account, &attempt, part.all(), message_id).await;
         let verdict = match &result {
             Ok(_) => Verdict::Accepted,
             // The account cannot carry what the one before could.
             Err(error) if (!is_first || self.is_again) && error.reason() == Reason::InvalidRequest => Verdict::NotSent,
             Err(error) => Verdict::of(error),
         };
-        self.observe(turn, part.all(), &result, verdict);
+        self.observe(turn.id, part.all(), &result, verdict);
         if result.is_err() && verdict != Verdict::Unknown {
             attempt.attempt_rejected();
         }
         let cause = std::mem::take(&mut self.cause);
-        self.delivered.attempts.push(note(account, self.group.rule, part.all().len(), began, &result, cause));
+        let error = result.as_ref().err();
+        self.delivered.attempts.push(note(account, self.group.rule, part.all().len(), began, error, cause));
         self.settle(turn, verdict, result, &part);
         Ok(())
     }
 
-    /// Tells the health of the route, and who is left out, what an account answered.
-    fn observe(
-        &self,
-        Turn { id, account, .. }: Turn<'_>,
-        places: &[usize],
-        result: &Result<Message, Error>,
-        verdict: Verdict,
-    ) {
-        let sender = self.group.send.sender.as_deref().unwrap_or(&self.request.sender);
-        for country in &self.group.countries {
-            self.route.chooser.observe(id, *country, sender, verdict, Instant::now());
+    /// Returns when an attempt ends: the accounts after it get the same of the time that is left.
+    fn deadline(&self, after: usize) -> Instant {
+        if after == 0 {
+            return self.call.deadline();
         }
-        let countries = places.iter().map(|place| countries::country_of(self.number(*place)));
-        self.route.balance().observe(id, result.as_ref().map(drop), countries);
+        let (now, share) = (Instant::now(), u32::try_from(after + 1).unwrap_or(u32::MAX));
+        now + self.call.deadline().saturating_duration_since(now) / share
+    }
+
+    /// Asks an account for the recipients at these places, with one of its permits. Keeps what it accepts as a part, and
+    /// returns the recipients of that.
+    async fn ask(
+        &mut self,
+        account: &Account,
+        attempt: &Call,
+        places: &[usize],
+        message_id: String,
+    ) -> Result<Vec<Recipient>, Error> {
+        let _permit = account.bulkhead.enter(attempt.deadline()).await?;
+        let request = part_of(self.request, self.group, account, places, message_id);
+        let reply = service(account)?.send_message(attempt, request).await?;
+        let Some(mut message) = reply.message else {
+            return Err(Error::internal("the reply has no message").outcome(Outcome::Unknown));
+        };
+        self.route.prices.note(&account.site.account, &message);
+        let recipients = std::mem::take(&mut message.recipients);
+        self.delivered.parts.push(message);
+        Ok(recipients)
+    }
+
+    /// Tells the health of the route, and who is left out, what an account answered.
+    fn observe(&self, id: &str, places: &[usize], result: &Result<Vec<Recipient>, Error>, verdict: Verdict) {
+        let sender = self.group.send.sender.as_deref().unwrap_or(&self.request.sender);
+        let countries = || places.iter().map(|place| countries::country_of(self.number(*place)));
+        self.route.chooser.observe(id, countries(), sender, verdict);
+        self.route.balance().observe(id, result.as_ref().map(drop), countries());
         if self.group.send.resend.after.is_some() && result.is_ok() {
             self.route.hedges.count(places.len());
-        }
-        if let Ok(message) = result {
-            self.route.prices.note(&account.site.account, message);
         }
     }
 
     /// Notes what became of each recipient of an attempt.
-    fn settle(&mut self, turn: Turn<'_>, verdict: Verdict, result: Result<Message, Error>, part: &Part) {
-        let (mut message, error) = match result {
-            Ok(message) => (Some(message), None),
-            Err(error) => (None, Some(error)),
+    fn settle(&mut self, turn: &Turn<'_>, verdict: Verdict, result: Result<Vec<Recipient>, Error>, part: &Part) {
+        let (theirs, error) = match result {
+            Ok(theirs) => (theirs, None),
+            Err(error) => (Vec::new(), Some(error)),
         };
-        let theirs = message.as_mut().map(|message| std::mem::take(&mut message.recipients)).unwrap_or_default();
         let (mut theirs, mut notes) = (theirs.into_iter(), part.take_notes().into_iter());
-        self.delivered.known.reserve_exact(part.all().len());
         let may_resend = self.group.send.on_unknown == OnUnknown::Resend && self.doubtful.is_empty();
         let is_to_resend = may_resend && error.is_some() && turn.after > 0;
         for &place in part.all() {
-            let (noted, theirs) = (notes.next().flatten(), theirs.next());
-            match self.became(place, turn.account, noted, theirs, error.as_ref().map(|error| (error, verdict))) {
+            let became = match (notes.next().flatten(), theirs.next()) {
+                (Some(Note::Open(why)), _) => Err(why),
+                (_, Some(recipient)) => Ok(recipient),
+                (Some(Note::Known(recipient)), None) => Ok(*recipient),
+                (None, None) => self.became(place, turn.account, error.as_ref().map(|error| (error, verdict))),
+            };
+            match became {
                 Err(why) => {
                     self.delivered.open.insert(place, why);
                     self.open.push(place);
@@ -225,50 +249,39 @@ impl<'a> Sends<'a> {
         if !self.open.is_empty() {
             self.cause = cause_of_next(turn.account, error.as_ref(), verdict);
         }
-        self.delivered.parts.extend(message);
         if let Some(error) = error.filter(|error| turn.is_first || error.reason() != Reason::InvalidRequest) {
             self.delivered.failed(error);
         }
     }
 
-    /// Returns what became of a recipient: by the note that was made of its part of the attempt, by the vendor's answer, or by
-    /// the error of the whole attempt.
+    /// Returns what became of a recipient of whom there is neither a note of a part of the attempt nor an answer of the vendor's.
     ///
     /// # Errors
     /// Nothing was sent to the recipient, and a further account may be asked.
-    fn became(
-        &self,
-        place: usize,
-        account: &Account,
-        noted: Option<Note>,
-        theirs: Option<Recipient>,
-        error: Option<(&Error, Verdict)>,
-    ) -> Result<Recipient, Error> {
+    fn became(&self, place: usize, account: &Account, error: Option<(&Error, Verdict)>) -> Result<Recipient, Error> {
         let to = self.number(place);
-        match (noted, theirs, error) {
-            (Some(Note::Open(why)), ..) => Err(why),
-            (Some(Note::Known(recipient)), None, _) => Ok(*recipient),
-            (_, Some(recipient), _) => Ok(recipient),
-            (None, None, Some((error, verdict))) if verdict.may_go_on() => Err(error.clone()),
-            (None, None, Some((error, _))) => Ok(reply::failed(to, &account.site.account, error)),
-            (None, None, None) => Ok(reply::unlisted(to, &account.site.account)),
+        match error {
+            Some((error, verdict)) if verdict.may_go_on() => Err(error.clone()),
+            Some((error, _)) => Ok(reply::failed(to, &account.site.account, error)),
+            None => Ok(reply::unlisted(to, &account.site.account)),
         }
     }
 
     /// Notes the recipients that no account was asked for, and those that stay doubtful.
-    fn end(self) -> Delivered {
-        let Self { route, group, open, doubtful, mut delivered, .. } = self;
+    fn end(&mut self) -> Delivered {
+        let (open, doubtful) = (std::mem::take(&mut self.open), std::mem::take(&mut self.doubtful));
+        let mut delivered = std::mem::take(&mut self.delivered);
         let is_asked = |place: &&usize| delivered.open.contains_key(place) || doubtful.contains_key(place);
         let unasked: Vec<_> = open.iter().filter(|place| !is_asked(place)).copied().collect();
         if !unasked.is_empty() {
             let text =
                 "the accounts of the route can carry no more, or were taken out by an operator; nothing was sent";
-            let error = overloaded(text).retry_after(group.turn.wait.or(Some(LEAST)));
+            let error = overloaded(text).retry_after(self.group.turn.wait.or(Some(LEAST)));
             delivered.open.extend(unasked.into_iter().map(|place| (place, error.clone())));
             delivered.failed(error);
         }
         if !delivered.open.is_empty() {
-            route.balance().exhausted();
+            self.route.balance().exhausted();
         }
         // What may have been sent once stays unknown, unless a further account took it.
         if !doubtful.is_empty() {
@@ -286,13 +299,6 @@ impl<'a> Sends<'a> {
     fn number(&self, place: usize) -> &str {
         self.request.recipients.get(place).map_or("", String::as_str)
     }
-}
-
-/// Asks an account, with one of its permits.
-async fn ask(account: &Account, attempt: &Call, request: SendMessageRequest) -> Result<Message, Error> {
-    let _permit = account.bulkhead.enter(attempt.deadline()).await?;
-    let reply = service(account)?.send_message(attempt, request).await?;
-    reply.message.ok_or_else(|| Error::internal("the reply has no message").outcome(Outcome::Unknown))
 }
 
 /// Returns why the account after this one is asked.
@@ -314,16 +320,15 @@ fn note(
     rule: usize,
     count: usize,
     began: SystemTime,
-    result: &Result<Message, Error>,
+    error: Option<&Error>,
     cause: String,
 ) -> pb::Attempt {
-    let outcome = match result {
-        Ok(_) => AttemptOutcome::Accepted,
-        Err(error) if error.was_not_sent() => AttemptOutcome::NotSent,
-        Err(error) if error.was_refused() => AttemptOutcome::Refused,
-        Err(_) => AttemptOutcome::Unknown,
+    let outcome = match error {
+        None => AttemptOutcome::Accepted,
+        Some(error) if error.was_not_sent() => AttemptOutcome::NotSent,
+        Some(error) if error.was_refused() => AttemptOutcome::Refused,
+        Some(_) => AttemptOutcome::Unknown,
     };
-    let error = result.as_ref().err();
     pb::Attempt {
         account: account.site.account.as_ref().to_owned(),
         rule: i32::try_from(rule).unwrap_or(i32::MAX),

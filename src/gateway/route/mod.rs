@@ -40,6 +40,7 @@ mod verdict;
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 
 pub(in crate::gateway) use self::{again::send_again, keep::keep};
 use self::{balance::Balance, choice::Chooser, prices::Prices, resend::Hedges};
@@ -148,8 +149,17 @@ fn service(account: &Account) -> Result<&dyn MessageService, Error> {
 
 #[async_trait]
 impl MessageService for Route {
-    async fn send_message(&self, call: &Call, request: SendMessageRequest) -> Result<SendMessageResponse, Error> {
-        self.deliver(call, request).await
+    // Not `async fn`, which would keep the request twice.
+    fn send_message<'route, 'call, 'future>(
+        &'route self,
+        call: &'call Call,
+        request: SendMessageRequest,
+    ) -> BoxFuture<'future, Result<SendMessageResponse, Error>>
+    where
+        'route: 'future,
+        'call: 'future,
+    {
+        Box::pin(self.deliver(call, request))
     }
 
     async fn get_message(&self, call: &Call, request: GetMessageRequest) -> Result<GetMessageResponse, Error> {

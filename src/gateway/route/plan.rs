@@ -2,7 +2,6 @@
 //! group, which is sent together.
 
 use jiff::Timestamp;
-use tokio::time::Instant;
 
 use super::{Route, balance::Turn};
 use crate::{
@@ -32,8 +31,6 @@ pub(super) struct Group<'a> {
     pub(super) turn: Turn<'a>,
     /// The places of the recipients in the send.
     pub(super) places: Vec<usize>,
-    /// The countries of the recipients, each once.
-    pub(super) countries: Vec<Option<&'static str>>,
 }
 
 /// What rules look at, apart from the recipient.
@@ -101,8 +98,7 @@ impl Route {
     ) -> Plan<'_> {
         let rules = &self.config.rules;
         let facts = Facts::of(call, request, rules);
-        let now = Instant::now();
-        let mut plan = Plan { groups: Vec::<Group<'_>>::new(), refused: Vec::new() };
+        let mut plan = Plan { groups: Vec::<Group<'_>>::with_capacity(1), refused: Vec::new() };
         for place in places {
             let Some(number) = request.recipients.get(place) else { continue };
             // The last rule has no condition.
@@ -120,17 +116,10 @@ impl Route {
             };
             let country = countries::country_of(number);
             let sender = send.sender.as_deref().unwrap_or(&request.sender);
-            let turn = self.chooser.order(*rule, send, number, country, sender, now);
+            let turn = self.chooser.order(*rule, send, number, country, sender);
             match plan.groups.iter_mut().find(|group| group.rule == *rule && group.turn == turn) {
-                Some(group) => {
-                    group.places.push(place);
-                    if !group.countries.contains(&country) {
-                        group.countries.push(country);
-                    }
-                }
-                None => {
-                    plan.groups.push(Group { rule: *rule, send, turn, places: vec![place], countries: vec![country] })
-                }
+                Some(group) => group.places.push(place),
+                None => plan.groups.push(Group { rule: *rule, send, turn, places: vec![place] }),
             }
         }
         plan

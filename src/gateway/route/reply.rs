@@ -7,20 +7,28 @@ use crate::{
     api::pb::{DeliveryState, Message, Recipient, SendMessageRequest, SendMessageResponse},
     call::{Ended, Intent},
     error::{Error, Outcome, Reason},
-    vendors::kit::message::merge,
+    vendors::kit::message::merge_as,
 };
 
-/// Returns the reply of a send by the route `name`. `refused` has the places of recipients that a rule refuses, and
+/// A send by a route.
+pub(super) struct Whole<'a> {
+    /// The route's resource name.
+    pub(super) account: &'a str,
+    /// The message's resource name.
+    pub(super) name: String,
+    pub(super) request: &'a SendMessageRequest,
+}
+
+/// Returns the reply of a send. `refused` has the places of recipients that a rule refuses, and
 /// `earlier` what became of recipients in an earlier attempt that was interrupted.
 ///
 /// # Errors
 /// If no account accepted anything: the error of the first group that failed, or OUTCOME_UNKNOWN if any failed with that.
 pub(super) fn assemble(
-    name: &str,
-    request: &SendMessageRequest,
+    Whole { account, name, request }: Whole<'_>,
     refused: &[(usize, usize, &str)],
     earlier: Vec<(usize, Recipient)>,
-    delivered: impl IntoIterator<Item = Delivered>,
+    delivered: Delivered,
     intent: Option<&dyn Intent>,
 ) -> Result<SendMessageResponse, Error> {
     let was_taken =
@@ -31,16 +39,13 @@ pub(super) fn assemble(
         let text = "an earlier attempt was interrupted";
         Error::new(Reason::OutcomeUnknown, text).outcome(Outcome::Unknown)
     });
-    let mut delivered = delivered.into_iter();
-    let mut all = delivered.next().unwrap_or_default();
-    delivered.for_each(|group| all.add(group));
-    let Delivered { parts, mut known, open, attempts, error: failed_by } = all;
+    let Delivered { parts, mut known, open, attempts, error: failed_by } = delivered;
     known.extend(earlier);
     let error = error.or(failed_by);
     let is_any_taken = was_any_taken || !parts.is_empty();
     for &(place, rule, why) in refused {
         let to = request.recipients.get(place).cloned().unwrap_or_default();
-        known.push((place, Recipient { account: name.to_owned(), ..rejected(to, Reason::RouteRefused, rule, why) }));
+        known.push((place, Recipient { account: account.to_owned(), ..rejected(to, Reason::RouteRefused, rule, why) }));
     }
     if !is_any_taken {
         let error = error.unwrap_or_else(|| route_refused(refused));
@@ -50,10 +55,10 @@ pub(super) fn assemble(
         }
         return Err(error);
     }
-    let mut message = merge(name, &request.message_id, parts);
+    let mut message = merge_as(name, account, parts);
     for (place, why) in open {
         let to = request.recipients.get(place).map_or("", String::as_str);
-        known.push((place, failed(to, name, &why)));
+        known.push((place, failed(to, account, &why)));
     }
     known.sort_by_key(|(place, _)| *place);
     message.recipients = known.into_iter().map(|(_, known)| known).collect();

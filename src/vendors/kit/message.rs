@@ -21,9 +21,15 @@ pub(in crate::vendors) fn identified(name: String, account: &str, id: &str, mess
 }
 
 /// Merges the parts of a send into the message `id` of `account`. The parts are in the order of the recipients.
-pub(crate) fn merge(account: &str, id: &str, mut parts: Vec<Message>) -> Message {
-    let mut message = if parts.len() == 1 { parts.pop().unwrap_or_default() } else { sum(parts) };
-    message.name = names::child(account, "messages", id);
+pub(in crate::vendors) fn merge(account: &str, id: &str, parts: Vec<Message>) -> Message {
+    merge_as(names::child(account, "messages", id), account, parts)
+}
+
+/// Merges the parts of a send into the message of this name.
+#[inline]
+pub(crate) fn merge_as(name: String, account: &str, mut parts: Vec<Message>) -> Message {
+    let mut message = if parts.len() == 1 { parts.swap_remove(0) } else { sum(parts) };
+    message.name = name;
     // Recipients of failed parts lack their account.
     for recipient in message.recipients.iter_mut().filter(|recipient| recipient.account.is_empty()) {
         account.clone_into(&mut recipient.account);

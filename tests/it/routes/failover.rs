@@ -24,7 +24,7 @@ async fn goes_on(stand: &Stand, outcome: AttemptOutcome, reason: &str) {
     let sent = stand.send(Stand::request(&[TO])).await.expect("sent");
     let first = format!("accounts/{}", stand.rig.sandbox.vendor());
     assert_eq!(attempts(&sent), [(first.as_str(), outcome, reason), ("accounts/other", ACCEPTED, "")]);
-    assert_eq!(sent.attempts[0].cause, "the first of rule 1");
+    assert_eq!(sent.attempts[0].cause, "the first account of the rule");
     assert_eq!(sent.attempts[1].cause, format!("{first} did not take it: {reason}"));
     assert!(!sent.attempts[0].explanation.is_empty() && sent.attempts[0].create_time.is_some());
     assert!(sent.name.starts_with("accounts/main/messages/"), "{}", sent.name);
