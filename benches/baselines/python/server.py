@@ -12,8 +12,9 @@ import aiohttp
 import grpc
 import uvloop
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "clients/python/src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "load"))
 
+import stubs  # noqa: E402, F401, before what is from smsmux
 from smsmux.v1 import message_service_pb2 as pb  # noqa: E402
 from smsmux.v1 import message_service_pb2_grpc as pb_grpc  # noqa: E402
 
