@@ -117,10 +117,15 @@ fn trailers(buffer: &[u8]) -> Result<Option<usize>, Invalid> {
             None => return Ok(None),
         },
     };
-    // As many as lines with a CR, so that a bare LF makes no trailer.
-    let lines = buffer[..length].windows(2).filter(|end| end == b"\r\n").count() - 1;
+    let trailers = &buffer[..length];
+    let ends = trailers.windows(2).filter(|end| end == b"\r\n").count();
+    // httparse reads no further than a line that is empty but for a bare LF.
+    if trailers.iter().filter(|byte| **byte == b'\r').count() > ends {
+        return Err(Invalid);
+    }
     let mut found = [httparse::EMPTY_HEADER; TRAILERS];
-    match httparse::parse_headers(&buffer[..length], found.get_mut(..lines).ok_or(Invalid)?) {
+    // As many as lines with a CR, so that a bare LF makes no trailer.
+    match httparse::parse_headers(trailers, found.get_mut(..ends - 1).ok_or(Invalid)?) {
         Ok(httparse::Status::Complete(_)) => Ok(Some(length)),
         Ok(httparse::Status::Partial) | Err(_) => Err(Invalid),
     }
@@ -192,6 +197,7 @@ mod tests {
             "1;a\nb\r\n",
             "0\r\nno trailer\r\n\r\n",
             "0\r\na: b\rc\r\n\r\n",
+            "0\r\n\na: b\rc\r\n\r\n",
             "0\r\na: b\nc: d\r\n\r\n",
         ] {
             assert_eq!(read(Framing::chunked(), body.as_bytes(), 1), Err(Invalid), "{body:?}");
