@@ -96,11 +96,11 @@ fn resend_faults(rule: &Rule, accounts: &BTreeMap<String, AccountConfig>, store:
     if store.enabled && !store.keep_texts {
         faults.push(format!("{key}: needs store.keep_texts = true, as the text is sent again"));
     }
-    if send.asked().count() < 2 {
+    if send.asked().len() < 2 {
         faults.push(format!("{key}: there is no other account to send through"));
     }
     let is_route = |name: &&str| accounts.get(*name).is_some_and(|account| account.route.is_some());
-    let of_routes = send.asked().filter(is_route);
+    let of_routes = send.asked().into_iter().filter(is_route);
     faults.extend(of_routes.map(|name| format!("{key}: {name:?} is a route; name its accounts instead")));
     faults
 }

@@ -145,9 +145,11 @@ pub struct Send {
 
 impl Send {
     /// Returns the accounts of the rule that are asked: not those with a weight of 0.
-    pub fn asked(&self) -> impl Iterator<Item = &str> {
-        let chosen = self.choice.accounts().into_iter().filter(|account| !self.choice.has_no_weight(account));
-        chosen.chain(self.then.iter().map(String::as_str))
+    pub fn asked(&self) -> Vec<&str> {
+        let mut asked = self.choice.accounts();
+        asked.retain(|account| !self.choice.has_no_weight(account));
+        asked.extend(self.then.iter().map(String::as_str));
+        asked
     }
 }
 

@@ -105,7 +105,7 @@ impl Reader {
         let send = |choice| {
             let mut send = Send { choice, then, sender, on_unknown, needs, resend: own_resend };
             // What is said for the whole route does not mean a rule that has no other account.
-            if send.resend == *resend && send.asked().count() < 2 {
+            if send.resend == *resend && send.asked().len() < 2 {
                 send.resend = Resend::default();
             }
             Action::Send(send)

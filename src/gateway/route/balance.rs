@@ -90,7 +90,7 @@ impl Balance {
     /// Returns the accounts to be asked for a recipient by a rule.
     pub(super) fn turn<'a>(&'a self, rule: usize, send: &'a Send, number: &str, country: Option<&str>) -> Turn<'a> {
         let Some(choice) = self.rules.get(&rule) else {
-            return Turn { accounts: send.asked().collect(), home: None, wait: None };
+            return Turn { accounts: send.asked(), home: None, wait: None };
         };
         let order = self.lock().order(*choice, number, Country::from(country.unwrap_or_default()), now());
         let name = |index: usize| self.accounts.get(index).map(String::as_str);

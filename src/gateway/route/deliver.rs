@@ -37,11 +37,11 @@ impl Route {
             }
         }
         call.check_active()?;
-        let sends = |group| Sends::new(self, call, request, group, intent.as_ref());
         let delivered = match &plan.groups[..] {
-            [group] => sends(group).deliver().await,
+            [group] => Sends::new(self, call, request, group, intent.as_ref()).deliver().await,
             groups => {
-                let all = join_all(groups.iter().map(async |group| sends(group).deliver().await)).await;
+                let sends = groups.iter().map(|group| Sends::new(self, call, request, group, intent.as_ref()));
+                let all = join_all(sends.map(async |mut sends| sends.deliver().await)).await;
                 all.into_iter().fold(Delivered::default(), Delivered::and)
             }
         };

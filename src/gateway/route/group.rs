@@ -117,15 +117,15 @@ impl<'a> Sends<'a> {
 
     /// Asks the accounts. For one use.
     pub(super) async fn deliver(&mut self) -> Delivered {
-        let (route, ids) = (self.route, &self.group.turn.accounts);
+        let ids = &self.group.turn.accounts;
         for (turn, &id) in ids.iter().enumerate() {
-            let Some(account) = route.accounts.get(id) else { continue };
+            let Some(account) = self.route.accounts.get(id) else { continue };
             let turn = Turn { id, account, is_first: turn == 0, after: ids.len() - turn - 1 };
-            let is_late = || self.call.deadline().saturating_duration_since(Instant::now()) < LEAST;
-            if self.open.is_empty() || !turn.is_first && is_late() {
+            let has_time = turn.is_first || self.call.deadline().saturating_duration_since(Instant::now()) >= LEAST;
+            if self.open.is_empty() || !has_time {
                 break;
             }
-            if !route.balance().take(id, self.group.turn.home, self.open.len()) {
+            if !self.route.balance().take(id, self.group.turn.home, self.open.len()) {
                 self.cause = format!("{} has no room for more than its own share", account.site.account);
             } else if let Err(error) = self.attempt(&turn).await {
                 self.delivered.failed(error.clone());
@@ -141,24 +141,25 @@ impl<'a> Sends<'a> {
     /// # Errors
     /// It could not be recorded, so nothing was sent, and nothing must be.
     async fn attempt(&mut self, turn: &Turn<'_>) -> Result<(), Error> {
-        let &Turn { account, is_first, .. } = turn;
         let message_id = self.route.part_id(self.request, &self.open);
         // Nobody may conclude from a look-up at this account what another one did.
-        let is_known_by_ours = account.vendor.takes_message_ids() && self.doubtful.is_empty();
+        let is_known_by_ours = turn.account.vendor.takes_message_ids() && self.doubtful.is_empty();
         if let Some(intent) = self.intent {
             let message_id = if is_known_by_ours { &message_id } else { "" };
-            let carrier = Carrier { account: &account.site.account, message_id, is_first };
+            let carrier = Carrier { account: &turn.account.site.account, message_id, is_first: turn.is_first };
             intent.hand_over(&self.open, carrier).await?;
         }
-        let part = Part::new(self.intent.cloned(), std::mem::take(&mut self.open), is_first);
+        let part = Part::new(self.intent.cloned(), std::mem::take(&mut self.open), turn.is_first);
         let attempt = self.call.attempt(self.deadline(turn.after), part.clone());
-        attempt.set_site(&account.site);
+        attempt.set_site(&turn.account.site);
         let began = SystemTime::now();
-        let result = self.ask(account, &attempt, part.all(), message_id).await;
+        let result = self.ask(turn.account, &attempt, &part, message_id).await;
         let verdict = match &result {
             Ok(_) => Verdict::Accepted,
             // The account cannot carry what the one before could.
-            Err(error) if (!is_first || self.is_again) && error.reason() == Reason::InvalidRequest => Verdict::NotSent,
+            Err(error) if (!turn.is_first || self.is_again) && error.reason() == Reason::InvalidRequest => {
+                Verdict::NotSent
+            }
             Err(error) => Verdict::of(error),
         };
         self.observe(turn.id, part.all(), &result, verdict);
@@ -166,8 +167,8 @@ impl<'a> Sends<'a> {
             attempt.attempt_rejected();
         }
         let cause = std::mem::take(&mut self.cause);
-        let error = result.as_ref().err();
-        self.delivered.attempts.push(note(account, self.group.rule, part.all().len(), began, error, cause));
+        let (rule, count, error) = (self.group.rule, part.all().len(), result.as_ref().err());
+        self.delivered.attempts.push(note(turn.account, rule, count, began, error, cause));
         self.settle(turn, verdict, result, &part);
         Ok(())
     }
@@ -181,17 +182,17 @@ impl<'a> Sends<'a> {
         now + self.call.deadline().saturating_duration_since(now) / share
     }
 
-    /// Asks an account for the recipients at these places, with one of its permits. Keeps what it accepts as a part, and
-    /// returns the recipients of that.
+    /// Asks an account for the recipients of an attempt, with one of its permits. Keeps the message that it accepts, and returns
+    /// the recipients of it.
     async fn ask(
         &mut self,
         account: &Account,
         attempt: &Call,
-        places: &[usize],
+        part: &Part,
         message_id: String,
     ) -> Result<Vec<Recipient>, Error> {
         let _permit = account.bulkhead.enter(attempt.deadline()).await?;
-        let request = part_of(self.request, self.group, account, places, message_id);
+        let request = part_of(self.request, self.group, account, part.all(), message_id);
         let reply = service(account)?.send_message(attempt, request).await?;
         let Some(mut message) = reply.message else {
             return Err(Error::internal("the reply has no message").outcome(Outcome::Unknown));
@@ -269,7 +270,7 @@ impl<'a> Sends<'a> {
 
     /// Notes the recipients that no account was asked for, and those that stay doubtful.
     fn end(&mut self) -> Delivered {
-        let (open, doubtful) = (std::mem::take(&mut self.open), std::mem::take(&mut self.doubtful));
+        let Self { open, doubtful, .. } = self;
         let mut delivered = std::mem::take(&mut self.delivered);
         let is_asked = |place: &&usize| delivered.open.contains_key(place) || doubtful.contains_key(place);
         let unasked: Vec<_> = open.iter().filter(|place| !is_asked(place)).copied().collect();
@@ -288,7 +289,7 @@ impl<'a> Sends<'a> {
             let is_rejected = |known: &Recipient| known.state() == DeliveryState::Rejected;
             delivered.known.retain(|(place, known)| !(is_rejected(known) && doubtful.contains_key(place)));
             let taken: BTreeSet<_> = delivered.known.iter().map(|(place, _)| *place).collect();
-            for (place, recipient) in doubtful.into_iter().filter(|(place, _)| !taken.contains(place)) {
+            for (place, recipient) in std::mem::take(doubtful).into_iter().filter(|(place, _)| !taken.contains(place)) {
                 delivered.open.remove(&place);
                 delivered.known.push((place, recipient));
             }

@@ -118,7 +118,7 @@ impl Route {
         let number = usize::try_from(recipient.rule).ok()?;
         let account = names::account_id(&recipient.account);
         match &self.config.rules.iter().find(|rule| rule.number == number)?.then {
-            Action::Send(send) if send.asked().any(|asked| asked == account) => Some(send),
+            Action::Send(send) if send.asked().contains(&account) => Some(send),
             _ => None,
         }
     }

@@ -26,9 +26,11 @@ pub(in crate::vendors) fn merge(account: &str, id: &str, parts: Vec<Message>) ->
 }
 
 /// Merges the parts of a send into the message of this name.
-#[inline]
 pub(crate) fn merge_as(name: String, account: &str, mut parts: Vec<Message>) -> Message {
-    let mut message = if parts.len() == 1 { parts.swap_remove(0) } else { sum(parts) };
+    if parts.len() != 1 {
+        parts = vec![sum(parts)];
+    }
+    let mut message = parts.swap_remove(0);
     message.name = name;
     // Recipients of failed parts lack their account.
     for recipient in message.recipients.iter_mut().filter(|recipient| recipient.account.is_empty()) {
