@@ -70,10 +70,11 @@ impl Route {
         faults
     }
 
-    /// Returns the id of the part of a message for the recipients at these places, at vendors that take one: that of the message
-    /// if the part is the whole, and no other caller can have chosen it for another message of the account.
+    /// Returns the id of the part of a message for the recipients at these places, at vendors that take one: that of the
+    /// message if the part is the whole, and no other caller can have chosen it for another message of the account.
     pub(super) fn part_id(&self, request: &SendMessageRequest, places: &[usize]) -> String {
         let message_id = &request.message_id;
+        // Not by `all`, which may stop at any byte, and so looks at them one by one.
         let is_hex = || message_id.bytes().fold(true, |all, byte| all & byte.is_ascii_hexdigit());
         let is_ours = message_id.len() == 32 && is_hex();
         if is_ours && places.len() == request.recipients.len() || message_id.is_empty() {

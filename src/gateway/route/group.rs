@@ -182,8 +182,8 @@ impl<'a> Sends<'a> {
         now + self.call.deadline().saturating_duration_since(now) / share
     }
 
-    /// Asks an account for the recipients of an attempt, with one of its permits. Keeps the message that it accepts, and returns
-    /// the recipients of it.
+    /// Asks an account for the recipients of an attempt, with one of its permits. Keeps the message that it accepts, and
+    /// returns the recipients of it.
     async fn ask(
         &mut self,
         account: &Account,
@@ -255,7 +255,8 @@ impl<'a> Sends<'a> {
         }
     }
 
-    /// Returns what became of a recipient of whom there is neither a note of a part of the attempt nor an answer of the vendor's.
+    /// Returns what became of a recipient of whom there is neither a note of a part of the attempt nor an answer of the
+    /// vendor's.
     ///
     /// # Errors
     /// Nothing was sent to the recipient, and a further account may be asked.
