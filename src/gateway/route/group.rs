@@ -115,7 +115,7 @@ impl<'a> Sends<'a> {
         Self { cause, is_again: true, ..self }
     }
 
-    /// Asks the accounts. For one use.
+    /// Asks the accounts, once: what came of it is given away.
     pub(super) async fn deliver(&mut self) -> Delivered {
         let ids = &self.group.turn.accounts;
         for (turn, &id) in ids.iter().enumerate() {

@@ -98,6 +98,7 @@ impl Route {
     ) -> Plan<'_> {
         let rules = &self.config.rules;
         let facts = Facts::of(call, request, rules);
+        // Mostly all recipients are one group.
         let mut plan = Plan { groups: Vec::<Group<'_>>::with_capacity(1), refused: Vec::new() };
         for place in places {
             let Some(number) = request.recipients.get(place) else { continue };
